@@ -1,0 +1,90 @@
+"""The project's facts: ``project.yml`` parsed, with everything derived computed again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from redoubt.errors import BadInput
+from redoubt.governance import tiering
+from redoubt.records import Tier
+
+Jurisdiction = Literal["eu", "uk", "us-federal", "us-state", "canada"]
+PROFILES = {"credit_default": "pd"}
+
+
+class Override(BaseModel):
+    """A tier raised by hand, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tier: Tier
+    reason: str
+
+
+class Teams(BaseModel):
+    """The forge's team names; validators and approvers are not the model team."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    platform: str
+    security: str
+    validators: str
+    approvers: str
+
+
+class Project(BaseModel):
+    """What ``project.yml`` says. ``rendered_tier`` is what the template wrote: never used, only checked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    package: str
+    description: str
+    repository: str
+    use_case: Literal["credit_default"]
+    facts: tiering.RiskFacts
+    override: Override | None
+    rendered_tier: Tier
+    jurisdictions: tuple[Jurisdiction, ...]
+    teams: Teams
+    python: Literal["3.11", "3.12", "3.13"]
+
+    @property
+    def profile(self) -> str:
+        """Return the name of the platform profile that serves this use case."""
+        return PROFILES[self.use_case]
+
+    @property
+    def tier(self) -> Tier:
+        """Return the tier: computed from the facts, raised by the override, never lowered."""
+        computed = tiering.tier(self.facts)
+        return min(computed, self.override.tier) if self.override else computed
+
+
+def load(root: Path) -> Project:
+    """Read ``project.yml``. Raises BadInput naming the field and the bad value."""
+    path = root / "project.yml"
+    try:
+        return Project.model_validate(yaml.safe_load(path.read_text()))
+    except OSError as error:
+        raise BadInput(
+            f"{root} is not a Redoubt project: it has no project.yml.",
+            remedy="run the command in the project's own folder",
+        ) from error
+    except (ValidationError, yaml.YAMLError) as error:
+        raise BadInput(
+            f"project.yml is not valid: {_first(error)}.",
+            remedy="restore it with `git checkout project.yml`; answers change by `copier update`",
+        ) from error
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        item = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, item['loc']))}={item.get('input')!r}: {item['msg']}"
+    return str(error).splitlines()[0]
