@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey  # type: ignore[attr-defined]
 
 from redoubt import files
 from redoubt.errors import Refused, Unavailable
@@ -92,7 +92,7 @@ class Anchors:
         Raises Refused on any other key, purpose, payload type or a changed byte.
         """
         remedy = "find out who wrote it; only a key in the anchor file may sign this"
-        keys = [_public(pem) for pem in self.pems(purpose)]
+        keys: list[Key] = [_public(pem) for pem in self.pems(purpose)]
         try:
             parsed = Envelope.from_dict(json.loads(json.dumps(envelope)))
             parsed.verify(keys, 1)
