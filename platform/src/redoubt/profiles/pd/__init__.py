@@ -1,0 +1,1 @@
+"""The probability-of-default profile: metrics, synthetic truth and the reference model."""

@@ -1,0 +1,1 @@
+"""The credit-default model: its schema, features, recipe and reasons."""
