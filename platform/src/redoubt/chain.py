@@ -46,17 +46,18 @@ def line_hash(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
-def read(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+def read(path: Path, start: Head | None = None) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     """Yield (index, raw line, parsed line), checking sequence and hashes on the way.
 
-    A missing file is an empty chain. Raises ChainBroken at the first line that does not fit; a
-    last line without newline counts as broken (writers cut it first, it was never acknowledged).
+    ``start`` is where the file takes a chain up that began in another file. A missing file is an
+    empty chain. Raises ChainBroken at the first line that does not fit; a last line without
+    newline counts as broken (writers cut it first, it was never acknowledged).
     """
     if not path.exists():
         return
-    previous = GENESIS
+    first, previous = (start or Head()).count, (start or Head()).hash
     with path.open("rb") as stream:
-        for index, raw in enumerate(stream):
+        for index, raw in enumerate(stream, first):
             if not raw.endswith(b"\n"):
                 raise ChainBroken(path, index, "torn line")
             line = raw[:-1]
@@ -67,9 +68,19 @@ def read(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
             if not isinstance(value, dict) or value.get("seq") != index:
                 raise ChainBroken(path, index, "wrong sequence number")
             if value.get("prev") != previous:
-                raise ChainBroken(path, index, "wrong link to the line before")
+                edited = max(0, index - 1) if _holds(line, next(stream, b"")) else index
+                raise ChainBroken(path, edited, "its hash is not what the chain says")
             previous = line_hash(line)
             yield index, line, value
+
+
+def _holds(line: bytes, following: bytes) -> bool:
+    """Say whether a line is itself unchanged, so that a wrong link accuses the line before it."""
+    try:
+        value = json.loads(following) if following else {"prev": line_hash(line)}
+    except ValueError:
+        return True
+    return isinstance(value, dict) and value.get("prev") == line_hash(line)
 
 
 def head(path: Path) -> Head:
