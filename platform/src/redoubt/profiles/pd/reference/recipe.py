@@ -20,8 +20,8 @@ from .features import FEATURES
 
 PARAMETERS: dict[str, object] = {
     "learning_rate": 0.06,
-    "max_iter": 150,
-    "max_leaf_nodes": 12,
+    "max_iter": 80,
+    "max_leaf_nodes": 8,
     "min_samples_leaf": 60,
     "l2_regularization": 1.0,
     "early_stopping": False,
