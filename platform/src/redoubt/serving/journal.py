@@ -10,7 +10,6 @@ import fcntl
 import os
 from collections.abc import Iterator
 from datetime import date
-from itertools import chain as joined
 from pathlib import Path
 from typing import Any
 
@@ -63,34 +62,38 @@ def walk(
 
 # control: SRV-08
 def verify(folder: Path, checkpoint: Checkpoint | None) -> chain.Head:
-    """Verify every segment and the signed checkpoint; return the head.
+    """Verify every segment and the signed checkpoint; return the head. Raises as :func:`verified`."""
+    last = chain.Head()
+    for index, line, _ in verified(folder, checkpoint):
+        last = chain.Head(index + 1, chain.line_hash(line))
+    return last
+
+
+def verified(folder: Path, checkpoint: Checkpoint | None) -> Iterator[Line]:
+    """Yield every line of the log; only when it ends without an error does the log hold.
 
     Raises ChainBroken at the line that tells, or where lines known to the checkpoint are missing;
     Refused when there are lines and no checkpoint, or when others than the owner can reach them.
     """
     require_private(folder)
-    return _against(folder, walk(folder), chain.Head(), checkpoint)
+    return _against(folder, walk(folder), checkpoint)
 
 
-def _against(
-    folder: Path, lines: Iterator[Line], start: chain.Head, checkpoint: Checkpoint | None
-) -> chain.Head:
-    """Read lines to the end, comparing the running head with the checkpoint where they meet."""
-    last = start
-    for last in joined([start], (chain.Head(i + 1, chain.line_hash(raw)) for i, raw, _ in lines)):
-        met = checkpoint is not None and last.count == checkpoint.count
-        if met and checkpoint is not None and last.hash != checkpoint.head and last.count:
-            raise chain.ChainBroken(folder, last.count - 1, "differs from the signed checkpoint")
-    if checkpoint is None and last.count:
+def _against(folder: Path, lines: Iterator[Line], known: Checkpoint | None) -> Iterator[Line]:
+    """Pass lines on, comparing the running head with the checkpoint where they meet."""
+    count = 0
+    for index, line, value in lines:
+        count = index + 1
+        if known and known.count == count and known.head != chain.line_hash(line):
+            raise chain.ChainBroken(folder, index, "differs from the signed checkpoint")
+        yield index, line, value
+    if known is None and count:
         raise Refused(
-            f"{folder.name} has {last.count} decisions and no signed checkpoint.",
+            f"{folder.name} has {count} decisions and no signed checkpoint.",
             remedy="restore the checkpoint from its second place; open an incident if it is gone",
         )
-    if checkpoint is not None and last.count < checkpoint.count:
-        raise chain.ChainBroken(
-            folder, last.count, "lines that the signed checkpoint knows are missing"
-        )
-    return last
+    if known and count < known.count:
+        raise chain.ChainBroken(folder, count, "lines that the signed checkpoint knows are missing")
 
 
 # control: SRV-08
@@ -128,8 +131,10 @@ class Journal:
             if found := segments(self.folder):
                 chain.cut_torn_line(found[-1])
             paths = _since(found, checkpoint.count if checkpoint else 0)
-            start = _start(paths)
-            self.head = _against(self.folder, walk(self.folder, paths, start), start, checkpoint)
+            self.head = start = _start(paths)
+            lines = walk(self.folder, paths, start)
+            for index, line, _ in _against(self.folder, lines, checkpoint):
+                self.head = chain.Head(index + 1, chain.line_hash(line))
             current = found[-1] if found else self.folder / segment_name(0)
             self._open(current)
         except OSError as error:
