@@ -53,7 +53,11 @@ class Verifier:
         if settings.issuer == DEVELOPMENT_ISSUER and not settings.development:
             raise Refused("The development issuer is trusted in development only.",
                           remedy="set REDOUBT_ISSUER and REDOUBT_JWKS")  # fmt: skip
-        return cls(settings.issuer, settings.audience, _read_jwks(settings.jwks))
+        try:
+            return cls(settings.issuer, settings.audience, _read_jwks(settings.jwks))
+        except (jwt.PyJWTError, TypeError, AttributeError) as error:
+            raise Unavailable(f"{settings.jwks} is not a JSON Web Key Set.",
+                              remedy="restore the issuer's key set") from error  # fmt: skip
 
     def verify(self, token: str) -> Identity:
         """Return the identity behind a token. Raises NotAuthenticated, saying why."""
@@ -71,7 +75,7 @@ class Verifier:
             )  # fmt: skip
         except KeyError as error:
             raise NotAuthenticated("The token names no known key.") from error
-        except (jwt.InvalidTokenError, ValueError, TypeError) as error:
+        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
             raise NotAuthenticated(f"The token is not valid ({type(error).__name__}).") from error
         return _identity(claims)
 
@@ -112,13 +116,24 @@ class Duties:
             if pair <= actions
         ]
 
-    def allowed(self, identity: Identity) -> frozenset[str]:
-        """Return every action that the identity's roles allow; unknown roles allow nothing."""
+    def allowed(self, identity: Identity | Actor) -> frozenset[str]:
+        """Return every action that an identity's roles allow; unknown roles allow nothing."""
         return frozenset().union(*(self.roles.get(role, frozenset()) for role in identity.roles))
 
-    def require(self, identity: Identity, action: str) -> None:
-        """Refuse an action that no role of the identity holds."""
-        if action not in self.allowed(identity):
+    def require(self, identity: Identity | Actor, action: str) -> None:
+        """Refuse an action that no role of the identity holds, and one that is toxic with another.
+
+        A person with two harmless roles may hold a toxic pair of actions; neither is then allowed.
+        """
+        allowed = self.allowed(identity)
+        for pair in self.toxic:
+            if action in pair and pair <= allowed:
+                raise Refused(
+                    f"{identity.subject} ({', '.join(sorted(identity.roles))}) holds "
+                    f"{' + '.join(sorted(pair))}.",
+                    remedy="take one of the roles away; duties are separated by person",
+                )
+        if action not in allowed:
             raise Refused(
                 f"{identity.subject} ({', '.join(sorted(identity.roles)) or 'no role'}) "
                 f"may not {action}.",
@@ -128,6 +143,11 @@ class Duties:
     def who(self, action: str) -> list[str]:
         """Return the roles that may do an action."""
         return sorted(role for role, actions in self.roles.items() if action in actions)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Say whether two subjects are one person: case and outer white space do not make two."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 @cache
@@ -144,12 +164,10 @@ def duties(root: Path) -> Duties:
     floor = {role: frozenset(actions) for role, actions in _floor()["roles"].items()}
     toxic = tuple(frozenset(pair) for pair in _floor()["toxic"])
     effective = dict(floor)
-    path = root / "conf" / "roles.yml"
-    override = (yaml.safe_load(path.read_text()) or {}) if path.exists() else {}
-    for role, actions in (override.get("roles") or {}).items():
-        if role not in floor:
-            raise BadInput(f"conf/roles.yml names role {role!r}.",
-                           remedy=f"use one of {', '.join(sorted(floor))}")  # fmt: skip
+    for role, actions in _override(root / "conf" / "roles.yml").items():
+        if role not in floor or not isinstance(actions, list):
+            raise BadInput(f"conf/roles.yml says {role!r}: {actions!r}.",
+                           remedy=f"list actions of one of {', '.join(sorted(floor))}")  # fmt: skip
         extra = frozenset(actions) - floor[role]
         if extra:
             raise Refused(
@@ -164,14 +182,26 @@ def duties(root: Path) -> Duties:
     return matrix
 
 
+def _override(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return dict((yaml.safe_load(path.read_text()) or {}).get("roles") or {})
+    except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise BadInput(f"{path} cannot be read ({type(error).__name__}).",
+                       remedy="write `roles:` with a list of actions a role") from error  # fmt: skip
+
+
 def acting(settings: Settings) -> Identity:
     """Return the identity of the person at the command line, from their token.
 
     Raises Unavailable when there is no token and NotAuthenticated when it does not verify.
     """
     token = settings.token.get_secret_value() if settings.token else ""
-    if not token and settings.token_file and settings.token_file.exists():
-        token = settings.token_file.read_text().strip()
+    path = settings.token_file or (settings.state / "issuer" / "token" if settings.development
+                                   else None)  # fmt: skip
+    if not token and path and path.exists():
+        token = path.read_text().strip()
     if not token:
         raise Unavailable(
             "Nobody is signed in.",

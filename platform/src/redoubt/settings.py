@@ -13,6 +13,7 @@ from redoubt import signing
 from redoubt.errors import BadInput, Refused
 
 DEVELOPMENT_ISSUER = "https://issuer.development.invalid"
+DEVELOPMENT_BUILDER = "https://builder.development.invalid/laptop"
 PLACEHOLDERS = ("changeme", "change-me", "placeholder", "example", "todo", "secret", "password")
 
 
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     tracking_uri: str = ""
     issuer: str = DEVELOPMENT_ISSUER
     audience: str = "redoubt"
+    builder: str = DEVELOPMENT_BUILDER
     jwks: Path = Path("var/issuer/jwks.json")
     token: SecretStr | None = None
     token_file: Path | None = None
@@ -84,6 +86,7 @@ class Settings(BaseSettings):
             for name, value in (
                 ("REDOUBT_ISSUER", self.issuer),
                 ("REDOUBT_AUDIENCE", self.audience),
+                ("REDOUBT_BUILDER", self.builder),
             )
             if _placeholder(value)
         ]

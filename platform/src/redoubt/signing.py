@@ -7,9 +7,9 @@ refused because that key is in no anchor file.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
 
@@ -67,12 +67,20 @@ class Anchors:
         """Read an anchor file. Raises Unavailable when it is missing or not one."""
         try:
             data = json.loads(path.read_bytes())
-            return cls({k: tuple(v) for k, v in data["keys"].items()}, data["development"])
+            keys = {str(name): tuple(map(str, pems)) for name, pems in data["keys"].items()}
+            ids = [_public(pem).keyid for pems in keys.values() for pem in pems]
+            development = data["development"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unavailable(
                 f"The trust anchors {path} cannot be read ({type(error).__name__}).",
                 remedy="run `redoubt keys` (development) or set REDOUBT_ANCHORS to the mounted file",
             ) from error
+        if len(set(ids)) < len(ids) or not isinstance(development, bool):
+            raise Refused(
+                f"The trust anchors {path} use one key twice or do not say development true/false.",
+                remedy="give each purpose its own key, so that no signature passes for another",
+            )
+        return cls(keys, development)
 
     def pems(self, purpose: Purpose) -> tuple[str, ...]:
         """Return the trusted public keys of a purpose, PEM. Raises Refused when there is none."""
@@ -84,9 +92,7 @@ class Anchors:
             )
         return found
 
-    def verify(
-        self, envelope: dict[str, Any], purpose: Purpose, payload_type: str = PAYLOAD
-    ) -> bytes:
+    def verify(self, envelope: Any, purpose: Purpose, payload_type: str = PAYLOAD) -> bytes:
         """Return the payload of an envelope that a trusted key of this purpose signed.
 
         Raises Refused on any other key, purpose, payload type or a changed byte.
@@ -94,6 +100,7 @@ class Anchors:
         remedy = "find out who wrote it; only a key in the anchor file may sign this"
         keys: list[Key] = [_public(pem) for pem in self.pems(purpose)]
         try:
+            # a deep copy, because from_dict consumes what it is given
             parsed = Envelope.from_dict(json.loads(json.dumps(envelope)))
             parsed.verify(keys, 1)
         except (VerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -103,6 +110,7 @@ class Anchors:
         return parsed.payload
 
 
+@cache
 def _public(pem: str) -> SSlibKey:
     return SSlibKey.from_crypto(serialization.load_pem_public_key(pem.encode()))
 
@@ -121,13 +129,13 @@ def create_key(path: Path) -> None:
     """Write a new P-256 private key, readable by its owner only; an existing one is kept."""
     if path.exists():
         return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    files.write_bytes(path, pem)
-    os.chmod(path, 0o600)
+    files.write_bytes(path, pem)  # a temporary file is born 0600, and so is what it becomes
 
 
 def create_development_keys(
