@@ -118,6 +118,8 @@ class DecisionLog:
     def _link(self, entry: Entry) -> tuple[int, bytes]:
         if self._failure:
             raise LogFailed(self._failure)
+        if "seq" in entry or "prev" in entry:
+            raise ValueError("an entry brings no seq or prev: the log gives them")
         seq = self._head.count
         line = orjson.dumps({"seq": seq, "prev": self._head.hash, **entry})
         self._head = chain.Head(seq + 1, chain.line_hash(line))

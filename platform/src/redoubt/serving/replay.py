@@ -13,7 +13,7 @@ from redoubt import digests
 from redoubt.records import Checkpoint
 from redoubt.serving import journal
 from redoubt.serving.core import Core
-from redoubt.serving.decision_record import Recorder
+from redoubt.serving.decision_record import KIND, Recorder
 
 Line = dict[str, Any]
 Scene = tuple[Core, Recorder]
@@ -51,7 +51,8 @@ def replay(folder: Path, checkpoint: Checkpoint | None, n: int, scene_of: SceneO
     The chain and its checkpoint are verified first: replaying an edited log shows nothing. Raises
     as :func:`journal.verified`, ``scene_of`` and :meth:`Sealer.open`.
     """
-    lines = deque(journal.verified(folder, checkpoint), maxlen=n)
+    decided = (line for line in journal.verified(folder, checkpoint) if line[2].get("kind") == KIND)
+    lines = deque(decided, maxlen=n)
     models: dict[str, None] = {}
     for count, (index, _, line) in enumerate(lines):
         models[line["model"]] = None
@@ -75,7 +76,7 @@ def difference(index: int, line: Line, core: Core, now: Recorder) -> Difference 
         return Difference(index, "input", line["input"], digests.digest(plain))
     inputs, _ = core.read(b'{"inputs":' + plain + b"}")
     again = core.decide([inputs])[0].data()
-    recorded = _recorded(line, core)
+    recorded = _recorded(line)
     for field in ("findings", "action", "reasons"):
         if recorded[field] != again[field]:
             return Difference(index, field, recorded[field], again[field])
@@ -89,7 +90,7 @@ def difference(index: int, line: Line, core: Core, now: Recorder) -> Difference 
     return None if line["band"] == band else Difference(index, "band", line["band"], band)
 
 
-def _recorded(line: Line, core: Core) -> Line:
+def _recorded(line: Line) -> Line:
     """Return the record's outcome without what the service added from outside the core."""
     findings = [item for item in line["findings"] if item["kind"] != OUTSIDE_CORE]
     if len(findings) == len(line["findings"]):
