@@ -21,7 +21,7 @@ PROJECT = ROOT / "template" / "requirements"
 CODE = ("platform", "controls", "template", "tests", "noxfile.py", "start.py")
 
 
-def run(session: nox.Session, *command: str, **extra: str) -> None:
+def run(session: nox.Session, name: str, *words: str, **extra: str) -> None:
     """Run a command in this repository's one environment, `.venv/dev`, in step with its pins."""
     try:
         folder = environments.ensure(ROOT, "dev", session.log).parent
@@ -30,7 +30,7 @@ def run(session: nox.Session, *command: str, **extra: str) -> None:
     path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
     source = str(ROOT / "platform" / "src")
     fixed = indexes.defaults(os.environ) | {"PATH": path, "PYTHONPATH": source}
-    session.run(*command, env=fixed | extra, external=True)
+    session.run(str(folder / name), *words, env=fixed | extra, external=True)
 
 
 def pytest(session: nox.Session, *arguments: str) -> None:

@@ -21,7 +21,7 @@ nox.options.sessions = ["lint", "tests", "verify"]
 TEAM = ROOT / "noxfile_team.py"
 
 
-def work(session: nox.Session, *command: str, serve: bool = False) -> None:
+def work(session: nox.Session, name: str, *words: str, serve: bool = False) -> None:
     """Run a command in `.venv/work`, made or brought in step with its requirement files first."""
     try:
         folder = environments.ensure(ROOT, "work", session.log).parent
@@ -30,7 +30,7 @@ def work(session: nox.Session, *command: str, serve: bool = False) -> None:
     except RedoubtError as error:
         session.error(str(error))
     path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
-    session.run(*command, env=indexes.defaults(os.environ) | {"PATH": path}, external=True)
+    session.run(str(folder / name), *words, env=indexes.defaults(os.environ) | {"PATH": path}, external=True)
 
 
 def team_sessions() -> None:
