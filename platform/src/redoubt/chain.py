@@ -33,6 +33,10 @@ class ChainBroken(Refused):
         self.index = index
 
 
+class TornLine(ChainBroken):
+    """The last line has no newline: its writer died, or is writing it just now."""
+
+
 @dataclass(frozen=True)
 class Head:
     """Where a chain stands: how many lines it has and the hash of the last one."""
@@ -59,7 +63,7 @@ def read(path: Path, start: Head | None = None) -> Iterator[tuple[int, bytes, di
     with path.open("rb") as stream:
         for index, raw in enumerate(stream, first):
             if not raw.endswith(b"\n"):
-                raise ChainBroken(path, index, "torn line")
+                raise TornLine(path, index, "torn line")
             line = raw[:-1]
             try:
                 value = json.loads(line)

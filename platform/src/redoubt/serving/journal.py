@@ -49,15 +49,33 @@ def walk(
 ) -> Iterator[Line]:
     """Yield (index, raw line, parsed line) over all segments, or over ``paths`` from ``start``.
 
-    Raises ChainBroken at the edited, deleted or reordered line, or where a segment is missing.
-    """  # fmt: skip
+    A line that a living writer has not finished ends the walk. Raises ChainBroken at the edited,
+    deleted or reordered line, or where a segment is missing.
+    """
     last = start or chain.Head()
     for path in segments(folder) if paths is None else paths:
         if int(path.stem) != last.count:
             raise chain.ChainBroken(path, last.count, "the lines before this segment are missing")
-        for index, line, value in chain.read(path, last):
-            last = chain.Head(index + 1, chain.line_hash(line))
-            yield index, line, value
+        try:
+            for index, line, value in chain.read(path, last):
+                last = chain.Head(index + 1, chain.line_hash(line))
+                yield index, line, value
+        except chain.TornLine:
+            if not being_written(folder):
+                raise
+            return
+
+
+def being_written(folder: Path) -> bool:
+    """Say whether a process holds the folder's lock."""
+    if not (folder / LOCK).exists():
+        return False
+    with (folder / LOCK).open() as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 # control: SRV-08
