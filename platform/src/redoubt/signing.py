@@ -22,7 +22,7 @@ from securesystemslib.signer import CryptoSigner, Key, SSlibKey  # type: ignore[
 from redoubt import files
 from redoubt.errors import Refused, Unavailable
 
-Purpose = Literal["bundle", "gate", "approval", "decision", "checkpoint", "evidence"]
+Purpose = Literal["bundle", "gate", "approval", "decision", "checkpoint", "evidence", "source"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 PAYLOAD = "application/vnd.redoubt+json"
 IN_TOTO = "application/vnd.in-toto+json"
