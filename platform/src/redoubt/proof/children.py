@@ -1,0 +1,49 @@
+"""What a forked child does before it runs anything: it becomes a process of that project folder."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from redoubt.proof import facts
+
+OUTER = "REDOUBT_PROOF_OUTER"
+REFERENCE = "REDOUBT_PROOF_REFERENCE"
+
+
+def enter(root: Path, home: Path, *, deep: bool = False, reference: bool = False) -> None:
+    """Make ``root`` the project of this process: folder, import path, environment, clean modules.
+
+    ``home`` is the pristine project: its code leaves the path, its cached facts may be read when
+    ``root`` is a broken copy. Settings of whoever started the command are kept for the fixture
+    ``own`` alone, so that no test can write where they point.
+    """
+    own = [str(root / "platform" / "src"), str(root / "src")]
+    theirs = {str(home / "platform" / "src"), str(home / "src"), *own}
+    os.chdir(root)
+    sys.path[:] = own + [entry for entry in sys.path if entry not in theirs and entry]
+    outer = {key: value for key, value in os.environ.items() if key.startswith("REDOUBT_")}
+    for key in outer:
+        del os.environ[key]
+    outer = {k: v for k, v in outer.items() if not k.startswith("REDOUBT_PROOF_")}
+    os.environ[OUTER] = json.dumps(outer)
+    os.environ["PYTHONPATH"] = os.pathsep.join(own)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    if root != home:
+        os.environ[facts.SHARED] = str(home / "var" / "proof" / "facts")
+        sys.dont_write_bytecode = True
+    os.environ |= ({facts.DEEP: "1"} if deep else {}) | ({REFERENCE: "1"} if reference else {})
+    _forget(home)
+
+
+def _forget(home: Path) -> None:
+    """Drop the platform's and the team's modules; running functions keep what they hold."""
+    ours = (str(home / "src"), str(home / "platform"))
+    for name, module in list(sys.modules.items()):
+        file = str(getattr(module, "__file__", None) or "")
+        if name.partition(".")[0] in ("redoubt", "conftest") or file.startswith(ours):
+            del sys.modules[name]
+    importlib.invalidate_caches()

@@ -1,0 +1,100 @@
+"""A tiny project with a catalogue of its own, to try the proof machinery on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROJECT = {
+    "name": "Tiny", "package": "tiny", "description": "A tiny project", "repository": "bank/tiny",
+    "use_case": "credit_default",
+    "facts": {"customer_impact": "individuals", "financial_exposure": "moderate",
+              "autonomy": "automatic", "complexity": "moderate"},
+    "override": None, "rendered_tier": 1, "jurisdictions": ["eu"],
+    "teams": {"model": "m", "platform": "p", "security": "s", "validators": "v", "approvers": "a"},
+    "python": "3.13",
+}  # fmt: skip
+LIMIT = '''\
+"""The implementation that the tiny control is about."""
+
+FLOOR = 10
+
+
+# control: GATE-01
+def allowed(value: int) -> bool:
+    """Say whether a value reaches the floor."""
+    return value >= FLOOR
+'''
+VERIFY = """\
+from redoubt.proof import proves
+
+from tiny.limit import allowed
+
+
+@proves("GATE-01.1")
+def test_a_low_value_is_denied():
+    assert allowed(10)
+    assert not allowed(9)
+"""
+QUIET = {
+    "name": "the floor is forgotten", "quiet": True, "kind": "replace", "path": "src/tiny/limit.py",
+    "find": "return value >= FLOOR", "with": "return value >= 0",
+}  # fmt: skip
+
+
+def control(**changes: Any) -> dict[str, Any]:
+    """Return the content of a healthy ``control.yml``, some of it changed."""
+    return {
+        "id": "GATE-01", "title": "A floor", "state": "active", "objective": "Low values are denied.",
+        "tiers": {1: "blocking", 2: "report", 3: "off"}, "threats": ["STRIDE-T"],
+        "references": {"nist-800-53": ["CM-3"]}, "limits": "It is tiny.", "remedy": "Restore it.",
+        "seconds": 30,
+        "requirements": [
+            {"id": "GATE-01.1", "claim": "A low value is denied.", "subject": "machinery",
+             "breaks": [QUIET]},
+        ],
+    } | changes  # fmt: skip
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a project folder with one healthy room, its own platform package and a passing test."""
+    root = tmp_path / "tiny project"
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "platform" / "src", root / "platform" / "src", ignore=skip)
+    (root / "controls" / "facts").mkdir(parents=True)
+    for name in ("conftest.py", "families.yml", "frameworks.yml", "control.schema.json"):
+        shutil.copy2(REPOSITORY / "controls" / name, root / "controls" / name)
+    for name in ("project.py", "catalogue.py", "answers.py"):
+        shutil.copy2(REPOSITORY / "controls" / "facts" / name, root / "controls" / "facts" / name)
+    (root / "project.yml").write_text(yaml.safe_dump(PROJECT))
+    (root / "pyproject.toml").write_text('[tool.redoubt]\nmodel = "tiny.model:MODEL"\n')
+    (root / "src" / "tiny").mkdir(parents=True)
+    (root / "src" / "tiny" / "__init__.py").write_text("")
+    (root / "src" / "tiny" / "limit.py").write_text(LIMIT)
+    (root / "tests").mkdir()
+    (root / "tests" / "test_tiny.py").write_text(
+        "from tiny.limit import allowed\n\n\ndef test_high():\n    assert allowed(11)\n"
+    )
+    return root
+
+
+@pytest.fixture
+def room(tiny: Path) -> Callable[..., Path]:
+    """Return ``room(verify=…, **control)``: writes a room into the tiny project."""
+
+    def write(verify: str = VERIFY, *, folder: str = "GATE-01-a-floor", **changes: Any) -> Path:
+        target = tiny / "controls" / folder
+        target.mkdir(exist_ok=True)
+        (target / "control.yml").write_text(yaml.safe_dump(control(**changes), sort_keys=False))
+        (target / "verify.py").write_text(verify)
+        return target
+
+    write()
+    return write
