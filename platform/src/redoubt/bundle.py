@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from redoubt import digests
+from redoubt import digests, formats
 from redoubt.errors import Refused
 from redoubt.records import Manifest, Record, Run
 
@@ -138,7 +138,10 @@ def _read(folder: Path) -> dict[str, bytes]:
     missing = sorted(file for file in allowed if not (folder / file).is_file())
     if missing:
         raise _refused(folder, f"{missing[0]} is missing")
-    return {file: (folder / file).read_bytes() for file in allowed}
+    contents = {file: (folder / file).read_bytes() for file in sorted(allowed)}
+    for file, data in contents.items():
+        formats.check(file, data)
+    return contents
 
 
 def _parse(folder: Path, kind: type[RecordT], data: bytes) -> RecordT:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from redoubt.records import Decision
+    from redoubt.release.status import Status
+
+Digest = Annotated[
+    str | None,
+    typer.Argument(help="Digest of the model or a unique beginning; the newest if left out."),
+]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port.")]
 
 
@@ -17,6 +25,11 @@ def register(app: typer.Typer) -> None:
     issuer.command("start")(issuer_start)
     app.add_typer(issuer, name="issuer")
     app.command("login")(login)
+    app.command("register")(register_model)
+    app.command("approve")(approve)
+    app.command("promote")(promote)
+    app.command("rollback")(rollback)
+    app.command("status")(status)
 
 
 def keys() -> None:
@@ -59,3 +72,110 @@ def login(
     if found.scopes:
         typer.echo(f"scopes:    {' '.join(sorted(found.scopes))}")
     typer.echo(f"until:     {until:%Y-%m-%d %H:%M} UTC")
+
+
+def register_model(digest: Digest = None) -> None:
+    """Scan, sign and register a candidate as a version of the model."""
+    from redoubt import choice, digests, identity, project, settings
+    from redoubt.release import register
+
+    env = settings.load()
+    chosen = choice.choose(env, digest, "candidates")
+    done = register.register(env, project.load(env.root), chosen, identity.acting(env))
+    typer.echo(f"registered {digests.short(done.model)} as version {done.version}")
+    typer.echo(f"  bundle:     {env.state / 'bundles'}/{done.model.removeprefix('sha256:')}")
+    typer.echo("  signature:  OpenSSF model signing, beside the bundle (.sig)")
+    typer.echo("  provenance: SLSA v1 statement, self-made: Build L1 (.provenance.json)")
+    typer.echo("next: redoubt judge, then redoubt approve as another person")
+
+
+def approve(
+    digest: Digest = None,
+    comment: Annotated[str, typer.Option(help="What you reviewed and why it may serve.")] = "",
+) -> None:
+    """Approve a registered model: as another person than its author, on passing gates."""
+    from redoubt import choice, digests, identity, project, settings
+    from redoubt.release import approve as stage
+
+    env = settings.load()
+    chosen = choice.choose(env, digest, "bundles")
+    done = stage.approve(env, project.load(env.root), chosen, identity.acting(env), comment)
+    typer.echo(f"{done.by.subject} approved {digests.short(done.model)} (tier {done.tier})")
+    typer.echo(f"  until:    {done.expires:%Y-%m-%d %H:%M} UTC")
+    for gate, evidence in sorted(done.gates.items()):
+        typer.echo(f"  evidence: {gate} {digests.short(evidence)}")
+
+
+def promote(digest: Digest = None) -> None:
+    """Decide whether a model may serve; the decision is signed either way."""
+    from redoubt import choice, identity, project, settings
+    from redoubt.release import promote as stage
+
+    env = settings.load()
+    chosen = choice.choose(env, digest, "bundles")
+    _tell(stage.promote(env, project.load(env.root), chosen, identity.acting(env)))
+
+
+def rollback(
+    reason: Annotated[str, typer.Option(help="Why the present model must not serve.")] = "",
+) -> None:
+    """Go back to the model that served before the present one."""
+    from redoubt import identity, project, settings
+    from redoubt.release import promote as stage
+
+    env = settings.load()
+    _tell(stage.rollback(env, project.load(env.root), identity.acting(env), reason))
+
+
+def _tell(decision: Decision) -> None:
+    from redoubt import digests
+
+    typer.echo(f"{decision.action} {digests.short(decision.model)}: {decision.outcome}")
+    for reason in decision.reasons:
+        typer.echo(f"  {reason}")
+    if decision.outcome == "granted":
+        for name, value in sorted(decision.inputs.items()):
+            typer.echo(f"  weighed: {name} {digests.short(value)}")
+        typer.echo("next: redoubt serve")
+    else:
+        raise typer.Exit(1)
+
+
+def status(
+    repair: Annotated[bool, typer.Option(help="Let the alias follow the decision again.")] = False,
+) -> None:
+    """Show what is promoted, until when, and whether the registry agrees; 1 if something is wrong."""
+    from redoubt import project, settings
+    from redoubt.release import promote as decisions
+    from redoubt.release import status as stage
+
+    env = settings.load()
+    facts = project.load(env.root)
+    if repair:
+        decisions.follow(env, facts)
+    found = stage.status(env, facts)
+    for line in _lines(found):
+        typer.echo(line)
+    if found.problems:
+        raise typer.Exit(1)
+
+
+def _lines(found: Status) -> list[str]:
+    from redoubt import digests
+
+    lines = ["promoted: nothing yet"]
+    if found.decision and found.registration:
+        lines = [
+            f"promoted: {digests.short(found.decision.model)} (version "
+            f"{found.registration.version}, tier {found.decision.tier}) "
+            f"on {found.decision.at:%Y-%m-%d %H:%M} UTC by {found.decision.by.subject}"
+        ]
+    if found.approval and found.expires:
+        lines.append(f"approved: by {found.approval.by.subject} until {found.expires:%Y-%m-%d}")
+    lines += [
+        f"gate:     {name} {result.outcome} on {result.at:%Y-%m-%d}"
+        for name, result in sorted(found.gates.items())
+    ]
+    lines.append(f"alias:    {digests.short(found.alias) if found.alias else 'not set'}")
+    lines += [f"warning:  {text}" for text in found.warnings]
+    return lines + [f"PROBLEM:  {text}" for text in found.problems]

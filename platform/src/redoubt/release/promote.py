@@ -1,0 +1,159 @@
+"""Promote a model or go back to the one before: fail-closed, and each decision is a signed record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from redoubt import admission, digests, identity
+from redoubt.admission import Case
+from redoubt.errors import BadInput, RedoubtError, Refused
+from redoubt.identity import Identity, same_person
+from redoubt.ledger import Ledger
+from redoubt.project import Project
+from redoubt.records import Decision
+from redoubt.release.registry import Registry
+from redoubt.settings import Settings
+
+Check = Callable[[Case], str]
+Findings = tuple[dict[str, str], tuple[str, ...]]
+
+
+def promote(settings: Settings, project: Project, digest: str, by: Identity) -> Decision:
+    """Decide whether a model may serve; record the decision and let the alias follow it.
+
+    Denied is an answer too: look at ``outcome``. Raises Refused when the person may not promote,
+    the ledger does not hold or the clock lies before its newest record: nothing is recorded then.
+    """
+    settings.require_safe()
+    identity.duties(settings.root).require(by, "promote")
+    case = Case(settings, project, digest)
+    inputs, reasons = found = evaluate(case, by)
+    current = admission.promoted(case.ledger)
+    if not reasons and current is not None and current.inputs == inputs:
+        follow(settings, project)
+        return current
+    return _decide(case, by, "promote", found)
+
+
+def rollback(settings: Settings, project: Project, by: Identity, reason: str) -> Decision:
+    """Go back to the model that served before the present one, if it may still be loaded.
+
+    It was promoted on fresh evidence, so age and rules of that evidence are not asked again; its
+    signature, provenance, approval and results are. Raises Refused when there is nothing before.
+    """
+    settings.require_safe()
+    identity.duties(settings.root).require(by, "rollback")
+    if not reason.strip():
+        raise BadInput("A rollback without a reason.", remedy="say why with --reason")
+    served = history(Ledger(settings))
+    if len(served) < 2:
+        raise Refused("No model was promoted before the present one.",
+                      remedy="promote another model, or stop the service")  # fmt: skip
+    case = Case(settings, project, served[-2])
+    found = evaluate(case, by, fresh=False)
+    return _decide(case, by, "rollback", found, reason.strip())
+
+
+def history(ledger: Ledger) -> list[str]:
+    """Return the digests that served, oldest first, without those that were rolled back."""
+    served: list[str] = []
+    for item in ledger.all(Decision):
+        if item.outcome != "granted":
+            continue
+        if item.action == "rollback" and served[-2:-1] == [item.model]:
+            served.pop()
+        elif served[-1:] != [item.model]:
+            served.append(item.model)
+    return served
+
+
+# control: GATE-01
+def evaluate(case: Case, by: Identity, *, fresh: bool = True) -> Findings:
+    """Return what was weighed (name -> digest) and why the model may not serve.
+
+    A check that raises anything denies; a required gate without an answer denies. Raises Refused
+    when the ledger or the clock does not hold, because then no decision can be recorded.
+    """
+    _ = case.now
+    inputs: dict[str, str] = {}
+    reasons: list[str] = []
+    for name, check in _checks(case, by, fresh):
+        try:
+            inputs[name] = check(case)
+        except RedoubtError as error:
+            reasons.append(f"{name}: {error.message}")
+        except Exception as error:  # a check that crashes has not said yes
+            reasons.append(f"{name}: error {type(error).__name__}")
+    return inputs, tuple(reasons)
+
+
+def _checks(case: Case, by: Identity, fresh: bool) -> list[tuple[str, Check]]:
+    checks: list[tuple[str, Check]] = [
+        ("run", admission.check_run),
+        ("code", check_code),
+        ("registration", admission.check_registration),
+        ("signature", admission.check_signature),
+        ("provenance", admission.check_provenance),
+        ("approval", admission.check_approval),
+        ("deployer", partial(check_deployer, by=by)),
+    ]
+    gates = admission.required(case, after_approval=True)
+    return checks + [
+        (f"gate:{gate}", partial(admission.check_gate, gate=gate, fresh=fresh)) for gate in gates
+    ]
+
+
+def check_code(case: Case) -> str:
+    """Refuse a model from uncommitted code anywhere but in development."""
+    code = case.bundle.run.code
+    if not case.settings.development and not (code.commit and code.clean):
+        raise Refused("It was trained from code that is no clean commit.",
+                      remedy="commit, train, judge and approve again")  # fmt: skip
+    return code.digest
+
+
+# control: IAM-02
+def check_deployer(case: Case, by: Identity) -> str:
+    """Refuse a deployer who approved the model."""
+    approver = admission.approval(case).by
+    if same_person(approver.subject, by.subject):
+        raise Refused(f"{by.subject} approved this model and cannot promote it.",
+                      remedy="another person promotes it")  # fmt: skip
+    return by.actor().digest
+
+
+# control: GATE-01
+def _decide(case: Case, by: Identity, action: str, findings: Findings, why: str = "") -> Decision:
+    inputs, reasons = findings
+    current = admission.promoted(case.ledger)
+    decision = Decision.model_validate({
+        "action": action,
+        "outcome": "denied" if reasons else "granted",
+        "model": case.digest,
+        "replaces": current.model if current else None,
+        "tier": case.project.tier,
+        "rules": digests.digest_of([case.rules.rules, case.release.rules]),
+        "inputs": inputs,
+        "reasons": (*reasons, why) if why else reasons,
+        "by": by.actor(),
+        "at": case.now,
+    })  # fmt: skip
+    case.ledger.append(decision)
+    if decision.outcome == "granted":
+        follow(case.settings, case.project)
+    return decision
+
+
+def follow(settings: Settings, project: Project) -> None:
+    """Let the registry's alias name what the newest granted decision names."""
+    current = admission.promoted(Ledger(settings))
+    registry = Registry(settings, project)
+    named = registry.champion()
+    if current is None:
+        if named is not None:
+            registry.clear_champion()
+        return
+    if named != current.model:
+        run = Case(settings, project, current.model).bundle.run
+        registry.set_champion(current.model, run.run_id)

@@ -1,0 +1,95 @@
+"""The MLflow model registry: a version for each registered bundle, and the alias ``champion``.
+
+The registry is a directory for people. What may serve is decided by signed records; the alias only
+follows, and `redoubt status` tells when somebody moved it by hand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from redoubt.errors import Unavailable
+from redoubt.project import Project
+from redoubt.settings import Settings
+
+ALIAS = "champion"
+TAG = "redoubt.model"
+
+
+class Registry:
+    """The versions of one project's registered model."""
+
+    def __init__(self, settings: Settings, project: Project) -> None:
+        self._settings = settings
+        self.name = project.package
+
+    @cached_property
+    def _client(self) -> Any:
+        os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        with self._asked():
+            from mlflow import MlflowClient
+
+            uri = self._settings.tracking
+            if uri.startswith("sqlite:///"):
+                (self._settings.state / "mlflow").mkdir(parents=True, exist_ok=True)
+            return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # MLflow, its database and its transport raise many types
+            raise Unavailable(
+                f"The model registry does not answer: {str(error).splitlines()[0][:200]}.",
+                remedy="check REDOUBT_TRACKING_URI, then run the same command again",
+            ) from error
+
+    def versions(self) -> dict[str, str]:
+        """Return digest -> version of every registered version."""
+        client = self._client
+        with self._asked():
+            found = client.search_model_versions(f"name='{self.name}'")
+            return {item.tags[TAG]: str(item.version) for item in found if TAG in item.tags}
+
+    def add(self, digest: str, run_id: str) -> str:
+        """Return the version of a bundle, creating the model and the version when missing."""
+        known = self.versions()
+        if digest in known:
+            return known[digest]
+        client = self._client
+        with self._asked():
+            if not client.search_registered_models(f"name='{self.name}'"):
+                client.create_registered_model(self.name)
+            made = client.create_model_version(
+                self.name, source=f"runs:/{run_id}/bundle", run_id=run_id, tags={TAG: digest}
+            )
+            return str(made.version)
+
+    def champion(self) -> str | None:
+        """Return the digest that the alias names, "?" for a version that Redoubt did not make."""
+        client = self._client
+        with self._asked():
+            if not client.search_registered_models(f"name='{self.name}'"):
+                return None
+            version = client.get_registered_model(self.name).aliases.get(ALIAS)
+            if version is None:
+                return None
+            return str(client.get_model_version(self.name, version).tags.get(TAG, "?"))
+
+    def set_champion(self, digest: str, run_id: str) -> None:
+        """Let the alias name a bundle's version."""
+        version = self.add(digest, run_id)
+        client = self._client
+        with self._asked():
+            client.set_registered_model_alias(self.name, ALIAS, version)
+
+    def clear_champion(self) -> None:
+        """Take the alias away: no decision names a model."""
+        client = self._client
+        with self._asked():
+            client.delete_registered_model_alias(self.name, ALIAS)
