@@ -66,7 +66,7 @@ def team(folder: Path) -> list[Path]:
     if not pins.current(source, pinned):
         raise BadInput(
             "requirements/team.txt does not match requirements/team.in.",
-            remedy="run `redoubt lock` (or `.venv/work/bin/redoubt lock`) and commit both files",
+            remedy="run `redoubt lock` (without an environment: `ci/run lock`) and commit both files",
         )
     return [pinned]
 
@@ -99,6 +99,14 @@ def ready(root: Path, name: str) -> bool:
     try:
         return python(root, name).exists() and mark.read_text() == stamp(root, name)
     except OSError:
+        return False
+
+
+def known_ready(root: Path, name: str) -> bool:
+    """Like :func:`ready`, but False where files are missing or out of step."""
+    try:
+        return ready(root, name)
+    except BadInput:
         return False
 
 
@@ -149,9 +157,10 @@ def _make(root: Path, name: str, say: Say) -> None:
 
 
 def find_uv(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the command of uv: beside this Python, else on PATH. Raises Unavailable."""
-    beside = Path(sys.executable).parent / "uv"
-    found = str(beside) if beside.exists() else shutil.which("uv", path=environ.get("PATH"))
+    """Return the command of uv: beside this Python, in `.venv/boot`, on PATH. Raises Unavailable."""
+    near = (Path(sys.executable).parent / "uv", Path.cwd() / ".venv" / "boot" / "bin" / "uv")
+    beside = next((str(path) for path in near if path.exists()), None)
+    found = beside or shutil.which("uv", path=environ.get("PATH"))
     if not found:
         raise Unavailable(
             "uv is not installed.",
@@ -198,7 +207,7 @@ def sizes(root: Path) -> dict[str, Size]:
 def costs(root: Path) -> list[str]:
     """Return one line an environment that is still to be made, with download and disk size."""
     known = sizes(root)
-    todo = [name for name in PROJECT if not ready(root, name)]
+    todo = [name for name in PROJECT if not known_ready(root, name)]
     lines = [
         f".venv/{name}: {known[name].packages} packages, {known[name].download_mb} MB to download "
         f"(less what is cached), {known[name].disk_mb} MB on disk"

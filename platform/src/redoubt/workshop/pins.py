@@ -70,6 +70,7 @@ def resolve(
     constraints: Iterable[Path] = (),
     environment: Mapping[str, str],
     previous: Path | None = None,
+    flags: Sequence[str] = (),
 ) -> str:
     """Return the pins of ``source`` for every supported Python and system, with hashes, no address.
 
@@ -84,6 +85,7 @@ def resolve(
             *uv, "pip", "compile", str(source), "--output-file", str(output), "--quiet",
             "--universal", "--python-version", OLDEST, "--generate-hashes", "--no-header",
             "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--no-python-downloads",
+            *flags,
         ]  # fmt: skip
         for path in constraints:
             command += ["--constraint", str(path)]
