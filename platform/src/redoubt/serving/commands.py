@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from redoubt.serving.batch_commands import register_batch
+from redoubt.serving.log_commands import register_log
+
 
 def register(app: typer.Typer) -> None:
     """Add this stage's commands."""
+    register_log(app)
+    register_batch(app)
