@@ -57,6 +57,19 @@ class DecisionResponse(Closed):
     reasons: list[Reason]
 
 
+class ModelResponse(Closed):
+    """Which model answers, and the approval that it runs on."""
+
+    model: str
+    project: str
+    tier: int
+    state: Literal["promoted", "candidate"]
+    run: str
+    approved_by: str
+    approval_expires: str
+    approval_expired: bool
+
+
 class Problem(Closed):
     """Every error body: a fixed word and, for a request that does not fit, names of the contract."""
 
