@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from pathlib import Path
 HEAVY = (
     "numpy", "pandas", "pyarrow.parquet", "sklearn.ensemble", "skl2onnx", "onnxruntime", "mlflow",
     "mlflow.tracking", "mlflow.store.tracking.sqlalchemy_store", "mlflow.data.meta_dataset", "alembic",
-    "pydantic_settings", "fastapi", "starlette.testclient", "uvicorn", "httpx", "hypothesis",
+    "pydantic_settings", "fastapi", "uvicorn", "httpx", "hypothesis",
     "cryptography.x509", "securesystemslib.signer", "model_signing", "jwt", "yaml", "pytest",
     "prometheus_client", "orjson", "sqlalchemy", "typer.testing",
 )  # fmt: skip
@@ -63,9 +64,11 @@ def warm() -> None:
     """Import once what rooms use, so that every forked child has it; what is absent stays absent."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    for name in HEAVY:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in HEAVY:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def cores() -> int:

@@ -1,0 +1,81 @@
+"""Every room on this project: one result a requirement, and whether the project may go on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from redoubt import project as projects
+from redoubt.errors import BadInput
+from redoubt.proof import catalogue, lock, results, rooms, runs, waivers, workers
+from redoubt.proof.judge import Tested
+from redoubt.proof.results import Finding, Report
+from redoubt.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def verify(
+    settings: Settings, out: Path, only: Sequence[str] = (), *, deep: bool = False,
+    say: Say = lambda text: None,
+) -> tuple[Report, tuple[waivers.Verdict, ...]]:  # fmt: skip
+    """Run the rooms and return what was found; results and logs of each room go to ``out``."""
+    started, root = time.monotonic(), settings.root.resolve()
+    project = projects.load(root)
+    every = rooms.read(root)
+    chosen = rooms.read(root, tuple(only)) if only else every
+    verdicts, findings = _checks(settings, project, every)
+    out.mkdir(parents=True, exist_ok=True)
+    place = runs.Place(root, out.resolve(), deep=deep)
+    asked = [room for room in chosen if _asked(room, project)]
+    tested = _run(place, asked, say)
+    judged = tuple(
+        waivers.applied(results.judged(room, item, tested.get(room.id, {}), project.tier), verdicts)
+        for room in chosen
+        for item in room.control.requirements
+    )
+    report = Report(judged, tuple(findings), project.tier, time.monotonic() - started)
+    return report, verdicts
+
+
+def _asked(room: rooms.Room, project: projects.Project) -> bool:
+    wanted = results.level_of(room, project.tier) != "off" and room.control.state != "retired"
+    return wanted and bool(room.tests)
+
+
+# control: DEV-07
+def _checks(
+    settings: Settings, project: projects.Project, every: Sequence[rooms.Room]
+) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
+    """Check what no single room can: the lock, the catalogue as a whole, and the waivers."""
+    declared = catalogue.Declared.read(settings.root / "controls")
+    wrong = [*catalogue.problems(every, declared), *catalogue.unknown_facts(declared)]
+    findings = [
+        *lock.check(settings.root),
+        *(Finding(item.control, f"{item.message}.", "correct the room") for item in wrong),
+    ]
+    try:
+        verdicts = waivers.judge(waivers.Desk(settings, project, every))
+    except BadInput as error:
+        return (), [*findings, Finding("waivers", error.message, error.remedy)]
+    denied = [
+        Finding("waivers", f"Waiver {item.name} does not act: {item.denied}.",
+                "correct it, have it approved with `redoubt waive`, or remove it")
+        for item in verdicts if not item.acts
+    ]  # fmt: skip
+    return verdicts, [*findings, *denied]
+
+
+def _run(place: runs.Place, asked: Sequence[rooms.Room], say: Say) -> dict[str, dict[str, Tested]]:
+    workers.warm()
+    ready = [(runs.pristine(place, room, room.id), room) for room in asked]
+    of = {id(task): room for task, room in ready}
+    tested: dict[str, dict[str, Tested]] = {}
+    for ended in workers.run_all((task for task, _ in ready), workers.cores()):
+        room = of[id(ended.task)]
+        tested[room.id] = runs.results(place, room.id, tuple(room.tests), ended.why)
+        bad = sum(item.outcome != "pass" for item in tested[room.id].values())
+        say(f"{room.id}  {len(tested[room.id]) - bad}/{len(tested[room.id])} tests  "
+            f"{ended.seconds:.1f} s")  # fmt: skip
+    return tested
