@@ -66,7 +66,8 @@ def control(**changes: Any) -> dict[str, Any]:
 def tiny(tmp_path: Path) -> Path:
     """Return a project folder with one healthy room, its own platform package and a passing test."""
     root = tmp_path / "tiny project"
-    skip = shutil.ignore_patterns("__pycache__")
+    stages = ("data", "training", "gates", "release", "serving", "workshop", "profiles")
+    skip = shutil.ignore_patterns("__pycache__", "cli.py", *stages)
     shutil.copytree(REPOSITORY / "platform" / "src", root / "platform" / "src", ignore=skip)
     (root / "controls" / "facts").mkdir(parents=True)
     for name in ("conftest.py", "families.yml", "frameworks.yml", "control.schema.json"):

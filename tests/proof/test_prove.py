@@ -11,8 +11,6 @@ import pytest
 from redoubt.proof import prove as proving
 from redoubt.proof import rooms, workers
 
-from .conftest import QUIET, VERIFY
-
 Room = Callable[..., Path]
 
 
@@ -22,7 +20,7 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def prove(root: Path) -> proving.Proof:
-    return proving.prove(root, rooms.read(root), root / "var" / "out", at_once=2)[0]
+    return proving.prove(root, rooms.read(root), root / "var" / "out")[0]
 
 
 def failures(root: Path) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from redoubt.errors import RedoubtError
 from redoubt.proof import render, runs, sabotage, workers
 from redoubt.proof.judge import Tested
-from redoubt.proof.rooms import Answer, Break, Requirement, Room
+from redoubt.proof.rooms import Answer, Room
+from redoubt.proof.runs import Case
 
 Say = Callable[[str], None]
 OWN_TESTS = "own-tests"
@@ -37,9 +39,11 @@ class Proof:
     room: Room
     green: dict[str, Tested] = field(default_factory=dict)
     breaks: list[Broken] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
 
     def failures(self) -> Iterator[str]:
         """Yield a sentence for everything that keeps the room from being proven both ways."""
+        yield from self.before
         for name, tested in self.green.items():
             if tested.outcome != "pass":
                 yield f"{name} is {tested.outcome} on the project: {tested.detail}"
@@ -52,180 +56,153 @@ class Proof:
             yield f"{name} was red on no sabotage: it cannot fail"
 
 
-@dataclass(frozen=True)
-class _Case:
-    room: Room
-    requirement: Requirement
-    item: Break
-    name: str
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        return self.room.tests_of(self.requirement.id)
+def _outcome(case: Case, **outcome: Any) -> Broken:
+    item = case.item
+    return Broken(case.requirement.id, item.name, item.kind, item.quiet, **outcome)
 
 
 def prove(
     root: Path, rooms: Sequence[Room], out: Path, *, template: Path | None = None,
-    say: Say = lambda text: None, at_once: int | None = None,
+    say: Say = lambda text: None,
 ) -> list[Proof]:  # fmt: skip
     """Prove rooms both ways on a project; ``out`` receives results and logs of each run."""
     out.mkdir(parents=True, exist_ok=True)
     place = runs.Place(root.resolve(), out.resolve(), reference=True)
-    proofs = {room.id: Proof(room) for room in rooms}
-    at_once = at_once or workers.cores()
     workers.warm()
-    _green(place, proofs, at_once, say)
-    cases = list(_cases(place, rooms))
-    baseline = _both(place, cases, proofs, at_once, say, _renderer(root, template))
-    if baseline and proofs:
-        for proof in proofs.values():
-            quiet = [item for item in proof.breaks if item.quiet]
-            if quiet:
-                proof.breaks[proof.breaks.index(quiet[0])] = _with(quiet[0], baseline)
-    return list(proofs.values())
+    bench = _Bench(place, template, say, {room.id: Proof(room) for room in rooms})
+    bench.green()
+    bench.both(list(_cases(rooms)))
+    return list(bench.proofs.values())
 
 
-def _with(item: Broken, faults: list[str]) -> Broken:
-    extra = tuple(f"before any sabotage: {fault}" for fault in faults)
-    return Broken(**{**item.__dict__, "faults": (*item.faults, *extra)})
-
-
-def _green(place: runs.Place, proofs: dict[str, Proof], at_once: int, say: Say) -> None:
-    tasks = {
-        id(task): (task, proof)
-        for proof in proofs.values()
-        if proof.room.tests
-        for task in [runs.pristine(place, proof.room, proof.room.id)]
-    }
-    for ended in workers.run_all((task for task, _ in tasks.values()), at_once):
-        proof = tasks[id(ended.task)][1]
-        proof.green = runs.results(place, proof.room.id, tuple(proof.room.tests), ended.why)
-        bad = sum(item.outcome != "pass" for item in proof.green.values())
-        say(f"{proof.room.id}: {len(proof.green) - bad} of {len(proof.green)} tests pass "
-            f"({ended.seconds:.1f} s)")  # fmt: skip
-
-
-def _cases(place: runs.Place, rooms: Sequence[Room]) -> Iterator[_Case]:
+def _cases(rooms: Sequence[Room]) -> Iterator[Case]:
     for room in rooms:
         for requirement in room.control.requirements:
             for number, item in enumerate(requirement.breaks, 1):
-                if room.tests_of(requirement.id):
-                    yield _Case(room, requirement, item, f"{requirement.id}-{number:02d}")
+                yield Case(room, requirement, item, f"{requirement.id}-{number:02d}")
 
 
-def _renderer(
-    root: Path, template: Path | None
-) -> Callable[[Answer], Callable[[Path], Path] | str]:
-    def make(item: Answer) -> Callable[[Path], Path] | str:
-        try:
-            return render.with_answer(root, template, item.answer, item.value)
-        except RedoubtError as error:
-            return error.message
+@dataclass
+class _Bench:
+    """One run of the proof: what is to do, what has ended, what came of it."""
 
-    return make
+    place: runs.Place
+    template: Path | None
+    say: Say
+    proofs: dict[str, Proof]
+    _tests: dict[str, workers.Ended] = field(default_factory=dict)
+    _others: dict[str, workers.Ended] = field(default_factory=dict)
 
+    def green(self) -> None:
+        """Run the rooms on the project itself."""
+        asked = [proof for proof in self.proofs.values() if proof.room.tests]
+        jobs = [(runs.pristine(self.place, proof.room, proof.room.id), proof) for proof in asked]
+        of = {id(task): proof for task, proof in jobs}
+        for ended in workers.run_all((task for task, _ in jobs), workers.cores()):
+            proof = of[id(ended.task)]
+            proof.green = runs.results(
+                self.place, proof.room.id, tuple(proof.room.tests), ended.why
+            )
+            good = sum(item.outcome == "pass" for item in proof.green.values())
+            self.say(
+                f"{proof.room.id}: {good} of {len(proof.green)} tests pass ({ended.seconds:.1f} s)"
+            )
 
-def _both(
-    place: runs.Place, cases: list[_Case], proofs: dict[str, Proof], at_once: int, say: Say,
-    renderer: Callable[[Answer], Callable[[Path], Path] | str],
-) -> list[str]:  # fmt: skip
-    """Run every broken copy and every quietness check; return what was wrong before any break."""
-    tasks: dict[int, tuple[str, _Case | None]] = {}
-    ready: list[workers.Task] = []
-    ended_tests: dict[str, workers.Ended] = {}
-    ended_others: dict[str, workers.Ended] = {}
-    unfit: dict[str, list[str]] = {}
-    skipped: dict[str, str] = {}
+    def both(self, cases: list[Case]) -> None:
+        """Run every sabotage, and for the quiet ones what else it may have broken."""
+        jobs: dict[int, tuple[workers.Task, Case | None, bool]] = {}
+        for task, case, rest in self._jobs(cases):
+            jobs[id(task)] = (task, case, rest)
+        for ended in workers.run_all([task for task, _, _ in jobs.values()], workers.cores()):
+            _, case, rest = jobs[id(ended.task)]
+            if case is None:
+                self._baseline(ended)
+                continue
+            (self._others if rest else self._tests)[case.name] = ended
+            if case.name in self._tests and (not case.item.quiet or case.name in self._others):
+                self._add(case, self._judged(case))
 
-    def add(task: workers.Task, kind: str, case: _Case | None) -> None:
-        tasks[id(task)] = (kind, case)
-        ready.append(task)
-
-    quiet = [case for case in cases if case.item.quiet]
-    if quiet:
-        add(runs.others(place, None, OWN_TESTS), "others", None)
-    for case in cases:
-        unfit[case.name] = _unfit(place.root, case)
-        rendered = renderer(case.item) if isinstance(case.item, Answer) else None
-        if isinstance(rendered, str):
-            skipped[case.name] = rendered
-        elif not any(text.startswith("does not apply") for text in unfit[case.name]):
-            add(
-                runs.broken(place, case.room, case.tests, case.item, case.name, rendered),
-                "tests", case,
-            )  # fmt: skip
+    def _jobs(self, cases: list[Case]) -> Iterator[tuple[workers.Task, Case | None, bool]]:
+        if any(case.item.quiet for case in cases):
+            yield runs.others(self.place, None, OWN_TESTS), None, True
+        for case in cases:
+            rendered, why = self._rendered(case)
+            wrong = [text for text in unfit(self.place.root, case) if text.startswith(UNFIT)]
+            if why or wrong:
+                self._add(case, _outcome(case, faults=tuple(wrong), skipped=why))
+                continue
+            yield runs.broken(self.place, case, rendered), case, False
             if case.item.quiet:
-                add(runs.others(place, case.item, f"{case.name}-others"), "others", case)
-    baseline: list[str] = []
-    for ended in workers.run_all(ready, at_once):
-        kind, done = tasks[id(ended.task)]
-        if done is None:
-            baseline = runs.faults(place, OWN_TESTS, ended.why)
-            continue
-        (ended_tests if kind == "tests" else ended_others)[done.name] = ended
-        if done.name in ended_tests and (not done.item.quiet or done.name in ended_others):
-            broken = _judge(place, done, ended_tests, ended_others, unfit[done.name])
-            proofs[done.room.id].breaks.append(broken)
-            say(_line(broken))
-    for case in cases:
-        if case.name not in ended_tests:
-            broken = Broken(case.requirement.id, case.item.name, case.item.kind, case.item.quiet,
-                            faults=tuple(unfit[case.name]), skipped=skipped.get(case.name, ""))  # fmt: skip
-            proofs[case.room.id].breaks.append(broken)
-            say(_line(broken))
-    return baseline
+                yield runs.others(self.place, case.item, f"{case.name}-others"), case, True
+
+    def _rendered(self, case: Case) -> tuple[Callable[[Path], Path] | None, str]:
+        """Return how to make the copy of an answer sabotage, or why it cannot be made here."""
+        if not isinstance(case.item, Answer):
+            return None, ""
+        try:
+            item = case.item
+            return render.with_answer(self.place.root, self.template, item.answer, item.value), ""
+        except RedoubtError as error:
+            return None, error.message
+
+    def _baseline(self, ended: workers.Ended) -> None:
+        for fault in runs.faults(self.place, OWN_TESTS, ended.why):
+            for proof in self.proofs.values():
+                proof.before.append(f"before any sabotage: {fault}")
+
+    def _judged(self, case: Case) -> Broken:
+        ended = self._tests[case.name]
+        seen = runs.results(self.place, case.name, case.tests, ended.why)
+        red = tuple(name for name, tested in seen.items() if tested.outcome == "fail")
+        errors = tuple(f"{n}: {t.detail}" for n, t in seen.items() if t.outcome == "error")
+        faults = unfit(self.place.root, case)
+        if not red:
+            how = "; ".join(f"{n} {t.outcome} {t.detail}".strip() for n, t in seen.items())
+            faults.append(f"survives: no test turned red by its own assertion ({how})")
+        if case.item.quiet:
+            why = self._others[case.name].why
+            rest = runs.faults(self.place, f"{case.name}-others", why)
+            faults += [f"is not quiet: {text}" for text in rest]
+        return _outcome(case, red=red, errors=errors, faults=tuple(faults), seconds=ended.seconds)
+
+    def _add(self, case: Case, broken: Broken) -> None:
+        self.proofs[case.room.id].breaks.append(broken)
+        self.say(_line(broken))
 
 
-def _unfit(root: Path, case: _Case) -> list[str]:
+UNFIT = "does not apply"
+
+
+# control: DEV-07
+def unfit(root: Path, case: Case) -> list[str]:
     """Return what the text of a sabotage alone shows to be wrong with it."""
     item = case.item
     if isinstance(item, Answer):
         return []
-    found = []
-    if sabotage.inside(root, item.path) == case.room.verify.resolve():
-        found.append("does not apply: it breaks the check itself, not the control")
     try:
+        if sabotage.inside(root, item.path).parent == case.room.folder.resolve():
+            return [f"{UNFIT}: it breaks the check itself, not the control"]
         change = sabotage.preview(item, root)
     except sabotage.NotApplicable as error:
-        return [*found, f"does not apply any more: {error.message}"]
-    if item.quiet:
-        if change.lines > sabotage.MOST_LINES:
-            found.append(
-                f"is not quiet: it changes {change.lines} lines, at most {sabotage.MOST_LINES}"
-            )
-        if not sabotage.marked(root, change, case.room.id):
-            found.append(
-                f"is not at an implementing line: no `control: {case.room.id}` at or within "
-                f"{sabotage.NEAR} lines above it in {item.path}"
-            )
-    return found
+        return [f"{UNFIT} any more: {error.message}"]
+    return list(_loud(root, case, change)) if item.quiet else []
 
 
-def _judge(
-    place: runs.Place, case: _Case, tests: dict[str, workers.Ended],
-    other: dict[str, workers.Ended], unfit: list[str],
-) -> Broken:  # fmt: skip
-    ended = tests[case.name]
-    results = runs.results(place, case.name, case.tests, ended.why)
-    red = tuple(name for name, tested in results.items() if tested.outcome == "fail")
-    errors = tuple(f"{n}: {t.detail}" for n, t in results.items() if t.outcome == "error")
-    faults = list(unfit)
-    if not red:
-        seen = "; ".join(f"{n} {t.outcome}: {t.detail}".strip(": ") for n, t in results.items())
-        faults.append(f"survives: no test turned red by its own assertion ({seen})")
-    if case.item.quiet:
-        rest = runs.faults(place, f"{case.name}-others", other[case.name].why)
-        faults += [f"is not quiet: {text}" for text in rest]
-    return Broken(
-        case.requirement.id, case.item.name, case.item.kind, case.item.quiet, red, errors,
-        tuple(faults), "", ended.seconds,
-    )  # fmt: skip
+def _loud(root: Path, case: Case, change: sabotage.Change) -> Iterator[str]:
+    if change.lines > sabotage.MOST_LINES:
+        yield f"is not quiet: it changes {change.lines} lines, at most {sabotage.MOST_LINES} may be"
+    if not sabotage.marked(root, change, case.room.id):
+        yield (
+            f"is not at an implementing line: no `control: {case.room.id}` on the changed lines or "
+            f"within {sabotage.NEAR} lines above them in {change.path}"
+        )
 
 
 def _line(broken: Broken) -> str:
-    what = (
-        f"not reproduced here ({broken.skipped})" if broken.skipped
-        else "NOT PROVEN: " + "; ".join(broken.faults) if broken.faults
-        else "red: " + ", ".join(broken.red)
-    )  # fmt: skip
+    if broken.skipped:
+        what = f"not reproduced here ({broken.skipped})"
+    elif broken.faults:
+        what = "NOT PROVEN: " + "; ".join(broken.faults)
+    else:
+        what = "red: " + ", ".join(broken.red)
     return f"{broken.requirement} «{broken.name}»: {what} ({broken.seconds:.1f} s)"

@@ -17,7 +17,7 @@ import pytest
 
 from redoubt.errors import Unavailable
 from redoubt.proof import children, judge, sabotage, workers
-from redoubt.proof.rooms import Break, Room
+from redoubt.proof.rooms import Break, Requirement, Room
 
 OTHERS_SECONDS = 240.0
 
@@ -43,10 +43,22 @@ def pristine(place: Place, room: Room, name: str) -> workers.Task:
     return workers.Task(run, room.control.seconds, _log(place, name))
 
 
-def broken(
-    place: Place, room: Room, tests: tuple[str, ...], item: Break, name: str,
-    rendered: Callable[[Path], Path] | None = None,
-) -> workers.Task:  # fmt: skip
+@dataclass(frozen=True)
+class Case:
+    """One sabotage of one requirement; ``name`` is that of its result files."""
+
+    room: Room
+    requirement: Requirement
+    item: Break
+    name: str
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Return the tests that must notice."""
+        return self.room.tests_of(self.requirement.id)
+
+
+def broken(place: Place, case: Case, rendered: Callable[[Path], Path] | None) -> workers.Task:
     """Return the task that applies one sabotage to a copy and runs the tests that must notice."""
 
     def run(scratch: Path) -> None:
@@ -55,12 +67,12 @@ def broken(
             rendered(target)
         else:
             sabotage.copy_project(place.root, target)
-            sabotage.apply(item, target)
+            sabotage.apply(case.item, target)
         children.enter(target, place.root, reference=place.reference)
-        verify = target / room.verify.relative_to(place.root)
-        judge.run(verify, tests, _lines(place, name), scratch)
+        verify = target / case.room.verify.relative_to(place.root)
+        judge.run(verify, case.tests, _lines(place, case.name), scratch)
 
-    return workers.Task(run, room.control.seconds, _log(place, name))
+    return workers.Task(run, case.room.control.seconds, _log(place, case.name))
 
 
 def others(place: Place, item: Break | None, name: str) -> workers.Task:

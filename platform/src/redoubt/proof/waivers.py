@@ -124,38 +124,41 @@ def judge(desk: Desk) -> tuple[Verdict, ...]:
     entries = read(desk.settings.root)
     if not entries:
         return ()
-    ledger = Ledger(desk.settings)
     try:
-        now = clock.after(ledger.latest_time())
-        approvals = tuple(ledger.all(WaiverApproval))
-        promoted = admission.promoted(ledger)
-        model = promoted.model if promoted else None
+        known = Known.read(desk.settings)
     except RedoubtError as error:
-        return tuple(
-            Verdict(name, None, f"no approval can be read: {error.message}") for name, _ in entries
-        )
+        why = f"no approval can be read: {error.message}"
+        return tuple(Verdict(name, None, why) for name, _ in entries)
     names = [name for name, _ in entries]
     return tuple(
-        _double(name, names) or _verdict(desk, name, waiver, approvals, model, now)
-        for name, waiver in entries
-    )
+        Verdict(name, None, f"{names.count(name)} waivers have this id") if names.count(name) > 1
+        else _verdict(desk, name, waiver, known) for name, waiver in entries
+    )  # fmt: skip
 
 
-def _double(name: str, names: list[str]) -> Verdict | None:
-    if names.count(name) == 1:
-        return None
-    return Verdict(name, None, f"{names.count(name)} waivers have this id")
+@dataclass(frozen=True)
+class Known:
+    """What the ledger says: approvals, the digest of the model now promoted, and the time."""
+
+    approvals: tuple[WaiverApproval, ...]
+    model: str | None
+    now: datetime
+
+    @classmethod
+    def read(cls, settings: Settings) -> Known:
+        """Read it. Raises Refused when the ledger does not verify or the clock was set back."""
+        ledger = Ledger(settings)
+        promoted = admission.promoted(ledger)
+        now = clock.after(ledger.latest_time())
+        return cls(tuple(ledger.all(WaiverApproval)), promoted.model if promoted else None, now)
 
 
-def _verdict(
-    desk: Desk, name: str, waiver: Waiver | str, approvals: Iterable[WaiverApproval],
-    model: str | None, now: datetime,
-) -> Verdict:  # fmt: skip
+def _verdict(desk: Desk, name: str, waiver: Waiver | str, known: Known) -> Verdict:
     if isinstance(waiver, str):
         return Verdict(name, None, waiver)
-    if wrong := unfit(desk, waiver, now) or _scope(desk, waiver, model):
+    if wrong := unfit(desk, waiver, known.now) or _scope(desk, waiver, known.model):
         return Verdict(name, waiver, wrong)
-    approval, wrong = _approval(desk, waiver, approvals)
+    approval, wrong = _approval(desk, waiver, known.approvals)
     if approval is None:
         return Verdict(name, waiver, wrong)
     if wrong := _too_long(desk, waiver, approval.at):
@@ -253,10 +256,10 @@ def applied(item: Judged, verdicts: Iterable[Verdict]) -> Judged:
     """Return the requirement as waived, when it is unmet and a waiver for it acts."""
     for verdict in verdicts:
         waiver = verdict.waiver
-        if waiver and verdict.acts and waiver.requirement == item.requirement.id:
-            if item.result in CURABLE:
-                why = f"waived until {waiver.expires} by {verdict.approver}; {waiver.compensating}"
-                return Judged(item.room, item.requirement, item.level, "waived",
+        meant = waiver is not None and waiver.requirement == item.requirement.id
+        if waiver and verdict.acts and meant and item.result in CURABLE:
+            why = f"waived until {waiver.expires} by {verdict.approver}; {waiver.compensating}"
+            return Judged(item.room, item.requirement, item.level, "waived",
                               f"{why} (it is {item.result}: {item.why})", item.remedy,
                               item.tests, waiver.id)  # fmt: skip
     return item
