@@ -50,6 +50,7 @@ def line_hash(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
+# control: SRV-08
 def read(path: Path, start: Head | None = None) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     """Yield (index, raw line, parsed line), checking sequence and hashes on the way.
 

@@ -31,7 +31,7 @@ def verify(
     settings = configuration.load()
     names = [each for each in _names(settings) if name in ("", each)]
     if not names:
-        raise Unavailable(f"There is no decision log {name} in {settings.state}.",
+        raise Unavailable(f"There is no decision log {name or repr('decisions*')} in {settings.state}.",
                           remedy="serve or score first, or name one with --log")  # fmt: skip
     broken = []
     for each in names:

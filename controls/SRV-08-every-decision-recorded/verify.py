@@ -1,0 +1,93 @@
+"""Proves SRV-08: every decision is recorded, and the record holds against whoever edits it."""
+
+import pytest
+
+from redoubt import chain, digests
+from redoubt.errors import Refused
+from redoubt.proof import proves
+
+
+@proves("SRV-08.1")
+def test_each_record_says_who_asked_what_went_in_and_what_came_out_and_why(logbook):
+    log = logbook()
+    assert b'annual_income\\":' not in log.text.read_bytes()
+    for index, line in enumerate(log.lines):
+        assert (line["caller"], line["reference"]) == ("loan-app", f"case-{index}")
+        assert line["input"] == digests.digest(log.sealer.open(line["inputs"], line["request"]))
+        assert {"at", "rules", "score", "band", "action", "findings"} <= line.keys()
+        assert (line["model"], line["reviewer"]) == (log.lines[0]["model"], None)
+    assert any(line["reasons"] for line in log.lines)
+    assert len({line["request"] for line in log.lines}) == len(log.lines) == 20
+
+
+ATTACKS = {
+    "edit": lambda lines: [*lines[:7], lines[7].replace(b"loan-app", b"loan-apq"), *lines[8:]],
+    "delete": lambda lines: lines[:7] + lines[8:],
+    "reorder": lambda lines: [*lines[:7], lines[8], lines[7], *lines[9:]],
+}
+
+
+@proves("SRV-08.2")
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_verifier_points_at_the_changed_line(logbook, attack):
+    log = logbook()
+    assert log.verified() == 20
+    log.rewrite(ATTACKS[attack])
+    with pytest.raises(chain.ChainBroken) as refused:
+        log.verified()
+    assert refused.value.index == 7
+
+
+@proves("SRV-08.3")
+def test_a_dropped_tail_is_revealed_where_it_begins(logbook):
+    log = logbook()
+    assert log.verified() == log.checkpoint().count == 20
+    log.rewrite(lambda lines: lines[:-1])
+    with pytest.raises(chain.ChainBroken) as refused:
+        log.verified()
+    assert refused.value.index == 19
+
+
+@proves("SRV-08.3")
+def test_a_checkpoint_of_another_key_is_refused(logbook, tmp_path):
+    log = logbook()
+    assert log.checkpoint().count == 20
+    log.forge_checkpoint(tmp_path)
+    with pytest.raises(Refused):
+        log.checkpoint()
+
+
+@proves("SRV-08.4")
+def test_the_last_records_come_out_again_and_a_different_one_is_named(logbook):
+    log = logbook()
+    assert (log.replayed(10).replayed, log.replayed(10).difference) == (10, None)
+    line = next(line for line in log.lines if line["reasons"])
+    for field, value in (("score", line["score"] + 0.01), ("reasons", line["reasons"][1:])):
+        found = log.difference(line | {field: value})
+        assert found is not None
+        assert (found.index, found.field) == (line["seq"], field)
+
+
+@proves("SRV-08.5")
+def test_without_its_log_the_service_answers_503_until_a_restart(full_disk):
+    assert full_disk == ((200, True), (503, False), (503, False))
+
+
+@proves("SRV-08.6")
+def test_a_power_cut_loses_nothing_that_was_acknowledged(power_cut):
+    assert (power_cut.acknowledged, power_cut.lost) == (200, 0)
+
+
+@proves("SRV-08.6")
+def test_a_kill_under_load_loses_nothing_that_was_acknowledged(killed):
+    assert 0 < killed.acknowledged <= killed.kept
+
+
+@proves("SRV-08.7")
+def test_nobody_but_the_services_account_reaches_the_log(logbook):
+    log = logbook()
+    assert [place.stat().st_mode & 0o777 for place in (log.folder, log.text)] == [0o700, 0o600]
+    assert log.verified() == 20
+    log.text.chmod(0o660)
+    with pytest.raises(Refused, match="open to others"):
+        log.verified()
