@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from redoubt.errors import BadInput, Unavailable
 from redoubt.gates.candidate import Service
 
-SECONDS = 10.0
+SECONDS, RETRIES, TOO_MANY = 10.0, 20, 429
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,15 @@ class Http:
         return self._ask("POST", path, value)
 
     def _ask(self, method: str, path: str, value: dict[str, Any] | None) -> Answer:
+        """Return the answer; a request over this caller's budget is asked again when there is room."""
+        for _ in range(RETRIES):
+            answer, wait = self._once(method, path, value)
+            if answer.status != TOO_MANY:
+                break
+            time.sleep(wait)
+        return answer
+
+    def _once(self, method: str, path: str, value: dict[str, Any] | None) -> tuple[Answer, float]:
         import httpx
 
         start = time.perf_counter()
@@ -74,7 +83,11 @@ class Http:
             body = response.json()
         except ValueError:
             body = None
-        return Answer(response.status_code, body if isinstance(body, dict) else None, seconds)
+        wait = response.headers.get("retry-after", "")
+        pause = min(float(wait), SECONDS) if wait.isdigit() else 1.0
+        return Answer(
+            response.status_code, body if isinstance(body, dict) else None, seconds
+        ), pause
 
 
 def load(client: Client, path: str, values: list[dict[str, Any]], connections: int) -> list[Answer]:
