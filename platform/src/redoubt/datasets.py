@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redoubt import columns, digests, files
-from redoubt.errors import Refused, Unavailable
+from redoubt.errors import BadInput, Refused, Unavailable
+from redoubt.ledger import Ledger
 from redoubt.model import Matrix, Model
-from redoubt.records import Digest
+from redoubt.records import Digest, Lineage
 from redoubt.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,6 +60,25 @@ def verified(settings: Settings, dataset: Digest) -> dict[str, bytes]:
     return found
 
 
+def lineage(ledger: Ledger, dataset: str | None = None) -> Lineage:
+    """Return the signed lineage of a snapshot: the newest, or the one a unique prefix names.
+
+    Raises Unavailable when nothing was ingested, BadInput when no snapshot has that digest.
+    """
+    known = list(ledger.all(Lineage))
+    if not known:
+        raise Unavailable("No data was ingested yet.",
+                          remedy="run `redoubt data ingest FILE --source NAME`")  # fmt: skip
+    if dataset is None:
+        return known[-1]
+    wanted = dataset.removeprefix("sha256:")
+    fits = [one for one in known if one.dataset.removeprefix("sha256:").startswith(wanted)]
+    if len({one.dataset for one in fits}) != 1:
+        raise BadInput(f"{dataset!r} names {'several snapshots' if fits else 'no snapshot'}.",
+                       remedy="see `redoubt data list`")  # fmt: skip
+    return fits[-1]
+
+
 def frame(data: bytes) -> pd.DataFrame:
     """Return the table in the bytes of a Parquet file."""
     import pyarrow.parquet as pq
@@ -70,12 +90,12 @@ def frame(data: bytes) -> pd.DataFrame:
 def features(model: Model, table: pd.DataFrame) -> tuple[Matrix, Values]:
     """Return features (n, F) and target (n,) of rows, by the code that serving runs."""
     kinds = {column.name: column.kind for column in model.schema.inputs}
-    values = {column: _plain(table[column]) for column in kinds}
+    values = {column: plain(table[column]) for column in kinds}
     target = table[model.schema.target].to_numpy(np.float64)
     return model.features(columns.arrays(kinds, values)), target
 
 
-def _plain(values: pd.Series[Any]) -> list[object]:
+def plain(values: pd.Series[Any]) -> list[object]:
     """Return plain values with None where one is missing, whatever pandas uses for that."""
     return list(values.astype(object).where(values.notna(), None))
 

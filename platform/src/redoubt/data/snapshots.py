@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from redoubt import datasets, files
-from redoubt.errors import BadInput, Unavailable
 from redoubt.ledger import Ledger
 from redoubt.model import Schema
 from redoubt.records import Digest, Lineage
@@ -46,37 +45,18 @@ def write(settings: Settings, found: Mapping[str, bytes], notes: Mapping[str, by
     return digest
 
 
-def lineage(settings: Settings, digest: Digest | None = None) -> Lineage:
-    """Return the signed lineage of a snapshot (default: the newest; a unique prefix will do).
-
-    Raises Unavailable when nothing was ingested, BadInput when no snapshot has that digest.
-    """
-    known = list(Ledger(settings).all(Lineage))
-    if not known:
-        raise Unavailable("No data was ingested yet.",
-                          remedy="run `redoubt data ingest FILE --source NAME`")  # fmt: skip
-    if digest is None:
-        return known[-1]
-    wanted = digest.removeprefix("sha256:")
-    fits = [one for one in known if one.dataset.removeprefix("sha256:").startswith(wanted)]
-    if len({one.dataset for one in fits}) != 1:
-        raise BadInput(f"{digest!r} names {'several snapshots' if fits else 'no snapshot'}.",
-                       remedy="see `redoubt data list`")  # fmt: skip
-    return fits[-1]
-
-
 def load(settings: Settings, digest: Digest | None = None) -> tuple[pd.DataFrame, Lineage]:
     """Return the training table (without protected columns) and its lineage.
 
     Raises Refused when a byte of the snapshot changed since it was recorded.
     """
-    record = lineage(settings, digest)
+    record = datasets.lineage(Ledger(settings), digest)
     found = datasets.verified(settings, record.dataset)
     return datasets.frame(found[datasets.DATA]), record
 
 
 def load_protected(settings: Settings, digest: Digest | None = None) -> pd.DataFrame | None:
     """Return key and protected columns, for fairness tests only; None when there are none."""
-    found = datasets.verified(settings, lineage(settings, digest).dataset)
+    found = datasets.verified(settings, datasets.lineage(Ledger(settings), digest).dataset)
     held = found.get(datasets.PROTECTED)
     return datasets.frame(held) if held else None

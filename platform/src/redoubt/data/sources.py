@@ -30,7 +30,7 @@ class Receipt(Record):
     kind: Literal["redoubt/receipt/1"] = "redoubt/receipt/1"
     source: str
     file: str
-    digest: Digest
+    file_digest: Digest
     at: datetime
 
 
@@ -170,10 +170,10 @@ def _require_proof(settings: Settings, name: str, entry: Entry, path: Path, foun
             remedy="have its digest added in a review, after asking the publisher for it",
         )
     receipt = _receipt(settings, entry, path)
-    if (receipt.source, receipt.digest) != (name, found):
+    if (receipt.source, receipt.file_digest) != (name, found):
         raise Refused(
             f"The receipt of {path.name} speaks of source {receipt.source!r} and "
-            f"{receipt.digest}; the file is {found} of {name!r}.",
+            f"{receipt.file_digest}; the file is {found} of {name!r}.",
             remedy="fetch file and receipt again from the publisher; do not edit either",
         )
     return "signed-receipt"
@@ -211,7 +211,7 @@ def write_receipt(file: Path, source: str, signer: Signer) -> Path:
     if not file.is_file():
         raise BadInput(f"{file} does not exist.", remedy="check the path")
     receipt = Receipt(
-        source=source, file=file.name, digest=digests.digest_file(file), at=clock.now()
+        source=source, file=file.name, file_digest=digests.digest_file(file), at=clock.now()
     )
     place = receipt_path(file)
     files.write_text(place, json.dumps(signer.sign(receipt.canonical(), RECEIPT_TYPE), indent=1))

@@ -1,0 +1,29 @@
+"""The fact ``trained``: the snapshot with one candidate bundle and its recorded run."""
+
+import shutil
+from pathlib import Path
+
+from redoubt import model, project
+from redoubt.proof import fact
+from redoubt.release import issuer
+from redoubt.settings import Settings
+from redoubt.training import train
+
+
+@fact(
+    reads=[
+        "platform/src/redoubt/training/**",
+        "platform/src/redoubt/bundle.py",
+        "platform/src/redoubt/columns.py",
+        "platform/src/redoubt/datasets.py",
+        "platform/src/redoubt/ledger.py",
+        "platform/src/redoubt/model.py",
+        "platform/src/redoubt/profiles/pd/**",
+        "platform/src/redoubt/run_record.py",
+    ]
+)
+def trained(snapshot: Path, work: Path) -> None:
+    shutil.copytree(snapshot, work, dirs_exist_ok=True)
+    settings = Settings(root=work)
+    developer = issuer.identity(settings, "mira")
+    train.train(settings, project.load(work), model.load(work), by=developer)
