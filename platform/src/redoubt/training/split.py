@@ -38,9 +38,7 @@ def seed_of(dataset: Digest) -> int:
 
 
 # control: GATE-02
-def assign(
-    table: pd.DataFrame, schema: Schema, dataset: Digest
-) -> tuple[dict[str, list[int]], str]:
+def assign(table: pd.DataFrame, schema: Schema, dataset: Digest) -> Assignment:
     """Return the splits of a dataset, the same whenever it is asked.
 
     Whole days go to one side, so the border is a date. Raises BadInput when a split is too small
