@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from redoubt import bundle, clock, digests, identity, limits, modelsign, provenance
+from redoubt import bundle, clock, digests, identity, limits, modelsign, provenance, run_record
 from redoubt.bundle import Bundle
 from redoubt.errors import BadInput, Refused
 from redoubt.ledger import Ledger
@@ -135,11 +135,13 @@ def check_provenance(case: Case) -> str:
     return digests.digest_file(path)
 
 
+# control: TRN-01
 def check_run(case: Case) -> str:
-    """Refuse a bundle whose training run is not on the ledger, or of another project or tier."""
+    """Refuse a bundle whose run is not on the ledger, not complete, or of another project or tier."""
     run, manifest = case.bundle.run, case.bundle.manifest
     if run.digest not in {item.digest for item in case.ledger.all(Run)}:
         raise Refused("Its training run is not on the ledger.", remedy="train with `redoubt train`")
+    run_record.require_complete(run, case.settings, case.ledger)
     case.actor(run.author, "train")
     if not run.project == manifest.project == case.project.package:
         raise Refused(f"It was trained for project {run.project}.", remedy="train it here")
@@ -187,10 +189,10 @@ def check_approval(case: Case) -> str:
         if identity.same_person(by.subject, other.subject):
             raise Refused(f"{by.subject} {who} this model and cannot approve it.",
                           remedy="another person with the role approves it")  # fmt: skip
-    longest = found.at + timedelta(days=case.release.number("approval", "valid_days"))
-    if not found.at <= case.now < min(found.expires, longest):
+    until = valid_until(case, found)
+    if not found.at <= case.now < until:
         raise Refused(
-            f"Its approval of {found.at:%Y-%m-%d} expired on {min(found.expires, longest):%Y-%m-%d}.",
+            f"Its approval of {found.at:%Y-%m-%d} expired on {until:%Y-%m-%d}.",
             remedy="judge it again and have it approved again",
         )
     if found.tier != case.project.tier or found.run_author != run.author.subject:
@@ -208,6 +210,13 @@ def approval(case: Case) -> Approval:
             remedy="another person than its author runs `redoubt approve`",
         )
     return found
+
+
+# control: SRV-06
+def valid_until(case: Case, found: Approval) -> datetime:
+    """Return when an approval ends: at its own date or the policy's, whichever comes first."""
+    longest = timedelta(days=case.release.number("approval", "valid_days"))
+    return min(found.expires, found.at + longest)
 
 
 def _approved_evidence(case: Case, found: Approval) -> None:
@@ -318,7 +327,4 @@ def admit(
         decision = check_decision(case)
     check_signature(case)
     given = approval(case)
-    longest = given.at + timedelta(days=case.release.number("approval", "valid_days"))
-    return Admitted(
-        case.bundle, registration(case), given, decision, min(given.expires, longest)
-    )  # fmt: skip
+    return Admitted(case.bundle, registration(case), given, decision, valid_until(case, given))

@@ -22,8 +22,12 @@ def free_port() -> int:
 
 
 def child_environment(root: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of a child: this project's own code comes first on its path."""
-    paths = [str(root / "platform" / "src"), str(root / "src")]
+    """Return the environment of a child: this project's own code comes first on its path.
+
+    The code that is running now comes after it, so that a child can always import what we can.
+    """
+    running = Path(__file__).resolve().parents[1]
+    paths = [str(root / "platform" / "src"), str(root / "src"), str(running)]
     if inherited := os.environ.get("PYTHONPATH"):
         paths.append(inherited)
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | dict(extra or {})

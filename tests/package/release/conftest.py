@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 import yaml
 from onnx import TensorProto, helper
 
-from redoubt import bundle, clock, digests, limits, project, records
+from redoubt import bundle, clock, digests, limits, project, records, run_record
 from redoubt.identity import Identity
 from redoubt.ledger import Ledger
 from redoubt.release import approve, issuer, keys, promote, register
@@ -31,6 +31,9 @@ FACTS = {
     "jurisdictions": ["eu"],
     "teams": {name: name for name in ("model", "platform", "security", "validators", "approvers")},
 }  # fmt: skip
+DATA = digests.digest(b"data")
+AUC = {f"auc_{split}": {"value": 0.7, "low": 0.6, "high": 0.8, "n": 100}
+       for split in ("out_of_sample", "out_of_time")}  # fmt: skip
 OFFLINE = ("performance", "parity-onnx")
 ALL = (*OFFLINE, "parity-service")
 
@@ -64,7 +67,7 @@ class Office:
     def result(self, gate: str, **changes: Any) -> records.GateResult:
         rules = limits.load(self.settings.root, "gates", 1, self.project.jurisdictions)
         said = {
-            "gate": gate, "model": self.digest, "dataset": digests.digest(b"data"), "tier": 1,
+            "gate": gate, "model": self.digest, "dataset": DATA, "tier": 1,
             "outcome": "pass", "measured": {}, "limits": {}, "rules": rules.rules, "reasons": (),
             "by": self.ada.actor(), "at": clock.now(),
         }  # fmt: skip
@@ -109,20 +112,38 @@ def tiny_onnx(bias: float = 0.0) -> bytes:
     return bytes(made.SerializeToString())
 
 
+def data_records(by: records.Actor) -> tuple[records.Lineage, records.Splits]:
+    """Return the lineage and the locked splits of a dataset that nobody needs to read."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    source = records.Source(name="file", kind="file", location="loans.csv", file_digest=DATA)
+    lineage = records.Lineage(
+        dataset=DATA, source=source, contract=DATA, rows=9, quarantined=0, columns=("a", "b"),
+        by=by, at=moment,
+    )  # fmt: skip
+    splits = records.Splits(
+        dataset=DATA, seed=7, rows={"train": 9}, assignment=DATA, out_of_time_from="2025-01-01",
+        locked=moment,
+    )  # fmt: skip
+    return lineage, splits
+
+
 def a_run(settings: Settings, run_id: str, **changes: Any) -> records.Run:
-    """Return a complete run record."""
+    """Return a complete run record; its lineage and splits go on the ledger first."""
+    mira = issuer.identity(settings, "mira").actor()
+    lineage, splits = data_records(mira)
+    ledger = Ledger(settings)
+    if not list(ledger.all(records.Lineage)):
+        ledger.append(lineage)
+        ledger.append(splits)
     said: dict[str, Any] = {
         "run_id": run_id, "project": "bank", "profile": "pd", "tier": 1,
-        "author": issuer.identity(settings, "mira").actor(),
+        "author": mira,
         "code": {"commit": None, "clean": False, "tree": digests.digest(b"tree"), "basis": "tree"},
-        "dataset": digests.digest(b"data"), "lineage": digests.digest(b"lineage"),
-        "splits": digests.digest(b"splits"),
+        "dataset": DATA, "lineage": lineage.digest, "splits": splits.digest,
         "environment": {"python": "3.11", "platform": "linux",
                         "packages": digests.digest(b"packages"), "lock": digests.digest(b"lock")},
         "seed": 7, "parameters": {"depth": 3},
-        "metrics": {"auc": {"value": 0.7, "low": 0.6, "high": 0.8, "n": 100}},
-        "challenger": {"auc": {"value": 0.6, "low": 0.5, "high": 0.7, "n": 100}},
-        "tracking": "sqlite", "at": clock.now(),
+        "metrics": AUC, "challenger": AUC, "tracking": "sqlite", "at": clock.now(),
     }  # fmt: skip
     return records.Run.model_validate(said | changes)
 
@@ -133,6 +154,8 @@ def candidate(settings: Settings, *, model: bytes | None = None, **changes: Any)
 
     client = MlflowClient(settings.tracking, settings.tracking)
     run = a_run(settings, client.create_run("0").info.run_id, **changes)
+    for name, value in run_record.tags(run).items():
+        client.set_tag(run.run_id, name, value)
     contents = {
         "model.onnx": model or tiny_onnx(),
         "run.json": run.canonical(),
@@ -199,14 +222,14 @@ def office(stages: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Off
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return ``later(days=…)``, which moves the clock; negative values set it back."""
     real = clock.now
 
     def move(**delta: float) -> None:
         monkeypatch.setattr(clock, "now", lambda: real() + timedelta(**delta))
 
-    yield move
+    return move
 
 
 @pytest.fixture

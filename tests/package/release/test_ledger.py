@@ -10,17 +10,27 @@ import pytest
 
 from redoubt import chain, clock, digests, ledger
 from redoubt.errors import Refused, Unavailable
-from redoubt.records import Approval, Decision, GateResult, Registration, Run
+from redoubt.records import Approval, Decision, GateResult, Lineage, Registration, Run, Splits
 from redoubt.release import status
 from redoubt.settings import Settings
 
 
 def test_the_ledger_of_a_promotion_verifies(office):
     kinds = [type(entry.record) for entry in office("promoted").ledger.entries()]
-    assert kinds == [Run, Registration, GateResult, GateResult, Approval, GateResult, Decision]
+    assert kinds == [
+        Lineage,
+        Splits,
+        Run,
+        Registration,
+        GateResult,
+        GateResult,
+        Approval,
+        GateResult,
+        Decision,
+    ]
 
 
-@pytest.mark.parametrize("line", range(7))
+@pytest.mark.parametrize("line", range(9))
 def test_a_flipped_bit_in_any_record_is_told(office, line):
     bank = office("promoted")
     lines = bank.ledger.path.read_bytes().splitlines(keepends=True)
@@ -31,7 +41,7 @@ def test_a_flipped_bit_in_any_record_is_told(office, line):
         bank.ledger.entries()
 
 
-@pytest.mark.parametrize("drop", [1, 3, 7])
+@pytest.mark.parametrize("drop", [1, 3, 9])
 def test_a_dropped_tail_is_told_by_the_checkpoint(office, drop):
     bank = office("promoted")
     lines = bank.ledger.path.read_bytes().splitlines(keepends=True)
@@ -112,11 +122,11 @@ def test_a_clock_before_the_newest_record_is_refused(office, later):
 def test_a_line_that_a_kill_left_unfinished_is_cut_and_the_work_goes_on(office):
     bank = office("approved")
     whole = bank.ledger.path.read_bytes()
-    bank.ledger.path.write_bytes(whole + b'{"seq":5,"pre')
-    assert len(bank.ledger.entries()) == 5
+    bank.ledger.path.write_bytes(whole + b'{"seq":7,"pre')
+    assert len(bank.ledger.entries()) == 7
     assert bank.ledger.path.read_bytes() == whole
     bank.judge("parity-service")
-    assert len(bank.ledger.entries()) == 6
+    assert len(bank.ledger.entries()) == 8
 
 
 def test_a_kill_between_record_and_checkpoint_leaves_a_valid_ledger(office, monkeypatch):
@@ -127,7 +137,7 @@ def test_a_kill_between_record_and_checkpoint_leaves_a_valid_ledger(office, monk
         )
         with pytest.raises(KeyboardInterrupt):
             bank.judge("parity-service")
-    assert len(bank.ledger.entries()) == 6
+    assert len(bank.ledger.entries()) == 8
 
 
 @pytest.mark.parametrize("stage", ["approved", "promoted"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from redoubt import admission, choice
+from redoubt import admission, bundle, choice
 from redoubt.errors import BadInput, Refused, Unavailable
 from redoubt.records import Decision, Registration
-from redoubt.release import promote, status
+from redoubt.release import promote, register, status
 from redoubt.release.registry import Registry
 
 
@@ -109,3 +109,16 @@ def test_a_model_is_chosen_by_the_newest_or_a_unique_beginning(office, later):
             choice.choose(bank.settings, wrong, "bundles")
     with pytest.raises(Unavailable, match="no model"):
         choice.choose(office("candidate").settings, None, "bundles")
+
+
+def test_a_run_that_mlflow_tells_otherwise_is_not_registered(office):
+    bank = office("candidate")
+    second = bank.another(seed=8)
+    from mlflow import MlflowClient
+
+    run = bundle.load(register.candidate_folder(bank.settings, second.digest)).run
+    client = MlflowClient(bank.settings.tracking, bank.settings.tracking)
+    client.set_tag(run.run_id, "redoubt.author", "ada")
+    with pytest.raises(Refused, match=r"tag redoubt.author is 'ada'"):
+        second.register()
+    assert bank.register()

@@ -58,7 +58,8 @@ def _own_work(by: Identity, did: str) -> Refused:
 def _existing(case: Case, by: Identity, gates: dict[str, str]) -> Approval | None:
     found = case.ledger.newest(Approval, case.digest)
     same = found is not None and found.by == by.actor() and found.gates == gates
-    return found if same and found is not None and case.now < found.expires else None
+    holds = found is not None and case.now < admission.valid_until(case, found)
+    return found if same and holds else None
 
 
 def _append(case: Case, by: Identity, gates: dict[str, str], comment: str) -> Approval:

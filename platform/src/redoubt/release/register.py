@@ -5,13 +5,23 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from redoubt import admission, bundle, clock, digests, files, identity, modelsign, provenance
+from redoubt import (
+    admission,
+    bundle,
+    clock,
+    digests,
+    files,
+    identity,
+    modelsign,
+    provenance,
+    run_record,
+)
 from redoubt.admission import Case
 from redoubt.bundle import Bundle
-from redoubt.errors import BadInput
+from redoubt.errors import BadInput, Refused
 from redoubt.identity import Identity
 from redoubt.project import Project
-from redoubt.records import Registration
+from redoubt.records import Registration, Run
 from redoubt.release.registry import Registry
 from redoubt.settings import Settings
 
@@ -33,7 +43,18 @@ def register(settings: Settings, project: Project, digest: str, by: Identity) ->
         return known
     case.bundle = _take_over(case)
     admission.check_run(case)
-    return _record(case, by)
+    registry = Registry(settings, project)
+    _same_story(case.bundle.run, registry)
+    return _record(case, by, registry)
+
+
+# control: TRN-01
+def _same_story(run: Run, registry: Registry) -> None:
+    """Refuse a run that MLflow tells otherwise than the signed record."""
+    found = run_record.tag_problems(run, registry.tags(run.run_id))
+    if found:
+        raise Refused(f"MLflow and the run record differ: {found[0]}.",
+                      remedy="find out who changed the run in MLflow; train again")  # fmt: skip
 
 
 # control: SUP-05
@@ -61,7 +82,7 @@ def _harmless(folder: Path, case: Case) -> None:
 
 
 # control: SUP-04
-def _record(case: Case, by: Identity) -> Registration:
+def _record(case: Case, by: Identity, registry: Registry) -> Registration:
     settings, digest = case.settings, case.digest
     signature = admission.signature_path(settings, digest)
     statement = admission.provenance_path(settings, digest)
@@ -72,7 +93,7 @@ def _record(case: Case, by: Identity) -> Registration:
         run=case.bundle.manifest.run,
         signature=digests.digest_file(signature),
         provenance=digests.digest_file(statement),
-        version=Registry(settings, case.project).add(digest, case.bundle.run.run_id),
+        version=registry.add(digest, case.bundle.run.run_id),
         by=by.actor(),
         at=clock.now(),
     )

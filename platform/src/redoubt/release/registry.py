@@ -49,6 +49,12 @@ class Registry:
                 remedy="check REDOUBT_TRACKING_URI, then run the same command again",
             ) from error
 
+    def tags(self, run_id: str) -> dict[str, str]:
+        """Return the tags of a training run. Raises Unavailable when the store has no such run."""
+        client = self._client
+        with self._asked():
+            return dict(client.get_run(run_id).data.tags)
+
     def versions(self) -> dict[str, str]:
         """Return digest -> version of every registered version."""
         client = self._client

@@ -21,20 +21,19 @@ SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Status:
-    """The state of a project's release; ``problems`` is empty when all is well."""
+    """The state of a project's release; ``problems`` is empty when all is well.
+
+    ``expires`` is until when the promoted model may be loaded.
+    """
 
     decision: Decision | None
     registration: Registration | None
     approval: Approval | None
+    expires: datetime | None
     gates: dict[str, GateResult]
     alias: str | None
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
-
-    @property
-    def expires(self) -> datetime | None:
-        """Return until when the promoted model may be loaded."""
-        return self.approval.expires if self.approval else None
 
 
 def status(settings: Settings, project: Project) -> Status:
@@ -44,14 +43,15 @@ def status(settings: Settings, project: Project) -> Status:
     alias = Registry(settings, project).champion()
     problems = list(reconcile(decision, alias))
     if decision is None:
-        return Status(None, None, None, {}, alias, tuple(problems), ())
+        return Status(None, None, None, None, {}, alias, tuple(problems), ())
     case = Case(settings, project, decision.model)
     problems += _problems(case)
     approval = ledger.newest(Approval, decision.model)
+    until = admission.valid_until(case, approval) if approval else None
     gates = {item.gate: item for item in ledger.all(GateResult, decision.model)}
     return Status(
-        decision, ledger.newest(Registration, decision.model), approval, gates, alias,
-        tuple(problems), tuple(_warnings(case, approval)),
+        decision, ledger.newest(Registration, decision.model), approval, until, gates, alias,
+        tuple(problems), tuple(_warnings(case, until)),
     )  # fmt: skip
 
 
@@ -90,10 +90,10 @@ def _problems(case: Case) -> list[str]:
     return found
 
 
-def _warnings(case: Case, approval: Approval | None) -> list[str]:
-    if approval is None or not case.now < approval.expires <= case.now + SOON:
+def _warnings(case: Case, until: datetime | None) -> list[str]:
+    if until is None or not case.now < until <= case.now + SOON:
         return []
-    days = (approval.expires - case.now).days
+    days = (until - case.now).days
     return [f"the approval expires in {days} days: judge and approve the model again"]
 
 
