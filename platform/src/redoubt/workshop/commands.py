@@ -13,6 +13,7 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
     app.command("lock")(lock)
     app.command("scaffold")(scaffold)
+    app.command("demo")(demo)
 
 
 def doctor() -> None:
@@ -50,3 +51,11 @@ def scaffold(
         for name in starters.missing(root, profile):
             typer.echo(name)
         typer.echo("Add one with `redoubt scaffold PATH`, or all of them with --all.")
+
+
+def demo() -> None:
+    """Take the starter model from data to a served decision, as two invented people."""
+    from redoubt import settings
+    from redoubt.workshop.demo import Demo
+
+    Demo(settings.load(), typer.echo).run()
