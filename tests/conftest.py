@@ -117,15 +117,28 @@ def commit(run: Run) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
+def release(run: Run, commit: Callable[..., None]) -> Callable[[Path, str], None]:
+    """Return ``release(clone, tag)``: the lock of its platform files written, committed, tagged."""
+
+    def make(folder: Path, tag: str) -> None:
+        paths = os.environ | {"PYTHONPATH": str(folder / "platform" / "src")}
+        # A lock that cannot be written shows in tests/layout, not in every test that renders.
+        run(sys.executable, "-m", "redoubt.proof.lock", cwd=folder, env=paths, check=False)
+        commit(folder, f"feat: release {tag}", tag=tag)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def template(
     tmp_path_factory: pytest.TempPathFactory,
     clone: Callable[[Path], Path],
-    commit: Callable[..., None],
+    release: Callable[[Path, str], None],
     version: str,
 ) -> Path:
     """Return a throw-away clone of the working tree, committed and tagged. Read only."""
     folder = clone(tmp_path_factory.mktemp("template"))
-    commit(folder, "feat: release", tag=f"v{version}")
+    release(folder, f"v{version}")
     return folder
 
 
