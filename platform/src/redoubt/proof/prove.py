@@ -25,6 +25,7 @@ class Broken:
     name: str
     kind: str
     quiet: bool
+    log: str = ""
     red: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
@@ -58,7 +59,7 @@ class Proof:
 
 def _outcome(case: Case, **outcome: Any) -> Broken:
     item = case.item
-    return Broken(case.requirement.id, item.name, item.kind, item.quiet, **outcome)
+    return Broken(case.requirement.id, item.name, item.kind, item.quiet, case.name, **outcome)
 
 
 def prove(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from redoubt import project as projects
-from redoubt.errors import BadInput
-from redoubt.proof import catalogue, lock, results, rooms, runs, waivers, workers
+from redoubt.errors import BadInput, RedoubtError
+from redoubt.proof import catalogue, evidence, lock, results, rooms, runs, waivers, workers
 from redoubt.proof.judge import Tested
 from redoubt.proof.results import Finding, Report
 from redoubt.settings import Settings
@@ -53,6 +53,7 @@ def _checks(
     wrong = [*catalogue.problems(every, declared), *catalogue.unknown_facts(declared)]
     findings = [
         *lock.check(settings.root),
+        *_gone(settings, every),
         *(Finding(item.control, f"{item.message}.", "correct the room") for item in wrong),
     ]
     try:
@@ -65,6 +66,18 @@ def _checks(
         for item in verdicts if not item.acts
     ]  # fmt: skip
     return verdicts, [*findings, *denied]
+
+
+# control: DEV-07
+def _gone(settings: Settings, every: Sequence[rooms.Room]) -> list[Finding]:
+    """Name the controls that earlier runs here judged and that are simply not there any more."""
+    try:
+        gone = evidence.gone(settings, [room.id for room in every])
+    except RedoubtError as error:
+        return [Finding("evidence", error.message, error.remedy)]
+    remedy = "take the release that retires it with a successor; a control is never just dropped"
+    return [Finding(name, f"{name} was judged here on {at} and is gone.", remedy)
+            for name, at in gone.items()]  # fmt: skip
 
 
 def _run(place: runs.Place, asked: Sequence[rooms.Room], say: Say) -> dict[str, dict[str, Tested]]:

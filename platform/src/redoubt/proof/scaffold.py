@@ -1,0 +1,64 @@
+"""``redoubt control new``: a room that is red until somebody fills it in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from redoubt import files
+from redoubt.errors import BadInput
+from redoubt.proof import rooms
+
+CONTROL = """\
+id: {id}
+title: {title}
+state: experimental
+objective: "FILL IN: one sentence, from the control's row"
+tiers: {{1: blocking, 2: blocking, 3: blocking}}
+threats: []
+references: {{}}
+limits: "FILL IN: what a green result does not show"
+remedy: "FILL IN: what to do when it is red, at most three sentences"
+requirements:
+  - id: {id}.1
+    claim: "FILL IN: what is true when this is green"
+    subject: machinery
+    breaks:
+      - name: "FILL IN: how an adversary would weaken it"
+        quiet: true
+        kind: replace
+        path: platform/src/redoubt/FILL_IN.py
+        find: "FILL IN: a text that stands there once"
+        with: "FILL IN: at most three other lines"
+"""
+VERIFY = '''\
+"""{id}: {title}."""
+
+from redoubt.proof import proves
+
+
+@proves("{id}.1")
+def test_what_must_hold() -> None:
+    healthy, attacked = False, True  # ask a fact; the healthy twin first, then the attack
+    assert healthy, "{id}.1 is not filled in"
+    assert not attacked
+'''
+
+
+def new(root: Path, control: str, slug: str) -> Path:
+    """Write a new room and return its folder.
+
+    Raises BadInput on a malformed id or slug, and on an id that was ever used: none is used twice.
+    """
+    if not re.fullmatch(r"[A-Z]{2,5}-\d{2}", control):
+        raise BadInput(f"{control!r} is no control id.", remedy="write FAMILY-NN, such as NET-01")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+        raise BadInput(f"{slug!r} is no slug.", remedy="write the claim as no-internet-route")
+    taken = {room.id for room in rooms.read(root)}
+    if control in taken:
+        raise BadInput(f"{control} exists.", remedy="take the next free number of its family")
+    folder = root / "controls" / f"{control}-{slug}"
+    title = slug.replace("-", " ").capitalize()
+    files.write_text(folder / "control.yml", CONTROL.format(id=control, title=title))
+    files.write_text(folder / "verify.py", VERIFY.format(id=control, title=title))
+    return folder
