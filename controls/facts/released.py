@@ -1,0 +1,42 @@
+"""The fact ``released``: the candidate registered, judged, approved by another person and promoted.
+
+It reads little on purpose: rooms copy it and act on the copy with the code that they judge.
+"""
+
+import shutil
+from pathlib import Path
+
+from redoubt import choice, project
+from redoubt.gates import commands, engine
+from redoubt.proof import fact
+from redoubt.release import approve, issuer, promote, register
+from redoubt.settings import Settings
+
+
+@fact(
+    reads=[
+        "platform/src/redoubt/policy/gates.yml",
+        "platform/src/redoubt/records.py",
+        "platform/src/redoubt/ledger.py",
+    ]
+)
+def released(trained: Path, work: Path) -> None:
+    shutil.copytree(trained, work, dirs_exist_ok=True)
+    settings, facts = Settings(root=work), project.load(work)
+    mira, ada = issuer.identity(settings, "mira"), issuer.identity(settings, "ada")
+    digest = choice.choose(settings, None, "candidates")
+    register.register(settings, facts, digest, mira)
+    _passes(engine.judge(settings, facts, digest, ada))
+    approve.approve(settings, facts, digest, ada, "reviewed the gates' results")
+    with commands.started(settings, digest) as service:
+        gates = tuple(engine.NEEDS_SERVICE)
+        _passes(engine.judge(settings, facts, digest, ada, names=gates, service=service))
+    decision = promote.promote(settings, facts, digest, mira)
+    if decision.outcome != "granted":
+        raise RuntimeError(f"not promoted: {'; '.join(decision.reasons)}")
+
+
+def _passes(results):
+    for result in results:
+        if result.outcome != "pass":
+            raise RuntimeError(f"{result.gate}: {'; '.join(result.reasons)}")
