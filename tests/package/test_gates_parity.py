@@ -75,10 +75,11 @@ class Recorded:
 @pytest.fixture(scope="module")
 def said(candidate: Candidate, live: Service) -> dict[str, Answer]:
     """Every answer that the gate asks for, given once by the live service."""
-    client = http.Http(live)
-    found = {path: client.get(path) for path in (parity_service.VERSION, parity_service.OPENAPI)}
-    for request in parity_service.golden_requests(candidate.bundle):
-        found[json.dumps(request)] = client.post(contract.DECISIONS, request)
+    with http.Http(live) as client:
+        paths = (parity_service.VERSION, parity_service.OPENAPI)
+        found = {path: client.get(path) for path in paths}
+        for request in parity_service.golden_requests(candidate.bundle):
+            found[json.dumps(request)] = client.post(contract.DECISIONS, request)
     return found
 
 

@@ -52,6 +52,13 @@ class Http:
             headers={"Authorization": f"Bearer {service.token}"},
         )  # fmt: skip
 
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections: a server that is told to stop waits for open ones."""
+        self._client.close()
+
     def get(self, path: str) -> Answer:
         """Return the answer to a GET."""
         return self._ask("GET", path, None)

@@ -31,7 +31,8 @@ def judge(candidate: Candidate, limits: Mapping[str, Limit]) -> Judgement:
     """
     if candidate.service is None:
         raise LookupError("no running service was given")
-    return compare(candidate, http.Http(candidate.service))
+    with http.Http(candidate.service) as client:
+        return compare(candidate, client)
 
 
 def compare(candidate: Candidate, client: Client) -> Judgement:

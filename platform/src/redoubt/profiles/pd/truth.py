@@ -31,6 +31,7 @@ COEFFICIENTS = {
     "recent_delinquency": 1.6,
     "enquiries": 0.2,
     "renting": 0.3,
+    "strain": 1.2,
 }
 # The credit cycle: the log-odds of every applicant of that year move together.
 CYCLE = {2020: 0.15, 2021: -0.1, 2022: -0.05, 2023: 0.1, 2024: 0.05}
@@ -69,6 +70,8 @@ def terms(applicants: Table) -> dict[str, Values]:
         "recent_delinquency": np.where(np.isnan(since), 0.0, np.exp(-since / 24)),
         "enquiries": value("enquiries_6m"),
         "renting": (applicants["housing"] == "rent").astype(np.float64),
+        # together they weigh more than their sum: what a booster can learn and a logit cannot
+        "strain": ((value("debt_to_income") > 0.4) & (value("utilisation") > 0.5)).astype(float),
     }
 
 
