@@ -33,12 +33,14 @@ class Ownership:
     """The two columns of ``ownership.yml``: patterns as in CODEOWNERS, the last match counts."""
 
     rows: tuple[tuple[str, str], ...]
+    unlocked: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, path: Path) -> Ownership:
-        """Read the list."""
-        value = yaml.safe_load(path.read_text())
-        return cls(tuple((row["path"].lstrip("/"), row["class"]) for row in value["paths"]))
+        """Read the list. ``unlocked`` rows differ from project to project."""
+        rows = yaml.safe_load(path.read_text())["paths"]
+        unlocked = frozenset(row["path"].lstrip("/") for row in rows if row.get("unlocked"))
+        return cls(tuple((row["path"].lstrip("/"), row["class"]) for row in rows), unlocked)
 
     def owner(self, path: str) -> str:
         """Return P or T of a path, or an empty text when no row names it."""
@@ -84,7 +86,7 @@ def build(repository: Path) -> dict[str, Any]:
     verbatim = {
         name: digests.digest_file(path)
         for name, path in named.items()
-        if owners.owner(name) == "P" and name not in (NAME, PROOF)
+        if owners.owner(name) == "P" and name not in owners.unlocked | {NAME, PROOF}
     }
     closed = [f for f in owners.folders("P") if any(name.startswith(f) for name in verbatim)]
     catalogue = _controls(repository)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from redoubt import project as projects
 from redoubt.errors import BadInput, RedoubtError
-from redoubt.proof import catalogue, evidence, lock, results, rooms, runs, waivers, workers
+from redoubt.proof import catalogue, evidence, lock, results, rooms, runs, updates, waivers, workers
 from redoubt.proof.judge import Tested
 from redoubt.proof.results import Finding, Report
 from redoubt.settings import Settings
@@ -53,6 +53,7 @@ def _checks(
     wrong = [*catalogue.problems(every, declared), *catalogue.unknown_facts(declared)]
     findings = [
         *lock.check(settings.root),
+        *updates.check(settings.root, project),
         *_gone(settings, every),
         *(Finding(item.control, f"{item.message}.", "correct the room") for item in wrong),
     ]
