@@ -53,7 +53,7 @@ def test_each_policy_has_an_empty_override(rendered: Path) -> None:
         assert yaml.safe_load((rendered / "conf" / name).read_text()) is None, name
 
 
-@pytest.mark.parametrize("policy", ["data", "gates", "release", "serving"])
+@pytest.mark.parametrize("policy", ["data", "gates", "release", "serving", "waivers"])
 @pytest.mark.parametrize("tier", [1, 2, 3])
 def test_the_example_in_an_override_is_a_stricter_limit(
     tmp_path: Path, rendered: Path, policy: str, tier: Any

@@ -102,10 +102,10 @@ def change(path: Path, pattern: str, text: str) -> None:
     path.write_text(changed)
 
 
-@pytest.fixture(params=["defaults", "tier-2-eu-apostrophe"])
+@pytest.fixture(scope="module", params=["defaults", "tier-2-eu-apostrophe"])
 def team(
     request: pytest.FixtureRequest,
-    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     releases: Path,
     commit: Callable[..., None],
     answer_sets: dict[str, dict[str, Any]],
@@ -113,7 +113,7 @@ def team(
 ) -> Project:
     """Give a project of the older release in which a team has worked."""
     answers = {k: v for k, v in answer_sets[request.param].items() if k != "jurisdictions"}
-    root = tmp_path / "project"
+    root = tmp_path_factory.mktemp("team") / "project"
     copier.run_copy(
         str(releases), root, data=answers, defaults=True, quiet=True, vcs_ref=OLD, unsafe=False
     )

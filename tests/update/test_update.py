@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ def tree(root: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def of_team(repository: Path) -> Callable[[str], bool]:
     """Return ``of_team(path)``: whether the last matching row of ownership.yml says T."""
     rows = yaml.safe_load((repository / "ownership.yml").read_text())["paths"]
@@ -39,9 +41,9 @@ def of_team(repository: Path) -> Callable[[str], bool]:
     return find
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def updated(team: Any) -> tuple[Any, dict[str, bytes]]:
-    """Return the updated project and what it held before."""
+    """Return the updated project and what it held before. Read only."""
     before = tree(team.root)
     team.update()
     return team, before
@@ -115,10 +117,12 @@ def test_a_deleted_starter_file_stays_deleted(updated: tuple[Any, dict[str, byte
 
 
 def test_a_second_update_changes_nothing(
-    updated: tuple[Any, dict[str, bytes]], commit: Callable[..., None]
+    updated: tuple[Any, dict[str, bytes]], commit: Callable[..., None], tmp_path: Path
 ) -> None:
     team, _ = updated
-    commit(team.root, "chore: update the platform")
-    once = tree(team.root)
-    team.update()
-    assert tree(team.root) == once
+    again = replace(team, root=tmp_path / "project")
+    shutil.copytree(team.root, again.root)
+    commit(again.root, "chore: update the platform")
+    once = tree(again.root)
+    again.update()
+    assert tree(again.root) == once

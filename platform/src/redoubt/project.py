@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from redoubt.errors import BadInput
 from redoubt.governance import tiering
@@ -22,7 +22,7 @@ class Override(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tier: Tier
-    reason: str
+    reason: str = Field(min_length=10)
 
 
 class Teams(BaseModel):
@@ -36,9 +36,20 @@ class Teams(BaseModel):
     validators: str
     approvers: str
 
+    @field_validator("validators", "approvers")
+    @classmethod
+    def _independent(cls, value: str, info: ValidationInfo) -> str:
+        if value.lower() == str(info.data.get("model", "")).lower():
+            raise ValueError("the model team cannot check its own model; name another team")
+        return value
+
 
 class Project(BaseModel):
-    """What ``project.yml`` says. ``rendered_tier`` is what the template wrote: never used, only checked."""
+    """What ``project.yml`` says.
+
+    ``rendered_tier`` is what the template wrote: never used, only compared with ``tier``, so it may
+    be any number that somebody put there.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,16 +60,33 @@ class Project(BaseModel):
     use_case: Literal["credit_default"]
     facts: tiering.RiskFacts
     override: Override | None
-    rendered_tier: Tier
+    rendered_tier: int
     jurisdictions: tuple[Jurisdiction, ...]
     teams: Teams
     python: Literal["3.11", "3.12", "3.13"]
+
+    # control: GOV-01
+    @field_validator("override")
+    @classmethod
+    def _raises(cls, value: Override | None, info: ValidationInfo) -> Override | None:
+        facts = info.data.get("facts")
+        if value and facts and value.tier > tiering.tier(facts):
+            raise ValueError(
+                f"the facts give tier {tiering.tier(facts)}; an override only raises it"
+            )
+        return value
 
     @property
     def profile(self) -> str:
         """Return the name of the platform profile that serves this use case."""
         return PROFILES[self.use_case]
 
+    @property
+    def ai_act_class(self) -> str:
+        """Return the EU AI Act class: from the facts and the places, never from the tier."""
+        return tiering.ai_act_class(self.use_case, self.facts, self.jurisdictions)
+
+    # control: GOV-01
     @property
     def tier(self) -> Tier:
         """Return the tier: computed from the facts, raised by the override, never lowered."""

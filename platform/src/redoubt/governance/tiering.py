@@ -35,6 +35,7 @@ class RiskFacts(BaseModel):
     complexity: Complexity
 
 
+# control: GOV-01
 def tier(facts: RiskFacts) -> Tier:
     """Return 1 (high), 2 or 3 (low model risk).
 
@@ -49,6 +50,7 @@ def tier(facts: RiskFacts) -> Tier:
     return 2
 
 
+# control: GOV-01
 def ai_act_class(use_case: str, facts: RiskFacts, jurisdictions: tuple[str, ...]) -> str:
     """Return the EU AI Act class, derived from the facts and not from the tier.
 
