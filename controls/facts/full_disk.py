@@ -28,13 +28,11 @@ Answer = tuple[int, bool]  # HTTP status, ready
 )
 def full_disk(released: Path) -> tuple[Answer, Answer, Answer]:
     with tempfile.TemporaryDirectory() as name:
-        settings = Settings(
-            root=released, state=released / "var", checkpoints=Path(name) / "second"
-        )
+        settings, own = Settings(root=released), {"state": "var", "checkpoints": "second"}
         digest = loader.wanted(settings, None)
         facts = projects.load(released)
         admitted = admission.admit(settings, facts, digest, candidate=False)
-        elsewhere = settings.model_copy(update={"state": Path(name) / "var"})
+        elsewhere = settings.model_copy(update={key: Path(name) / at for key, at in own.items()})
         parts = app.assemble(elsewhere, facts, admitted, model.load(released))
         before = _ask(parts)
         with mock.patch("os.fdatasync", side_effect=OSError(28, os.strerror(28))):

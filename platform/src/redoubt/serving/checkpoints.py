@@ -55,6 +55,7 @@ class Checkpointer:
             except (RedoubtError, OSError) as error:
                 self.error = str(error)
 
+    # control: SRV-08
     def _write(self) -> None:
         head = self._newest
         if head.count > self._covered.count or not self._path.exists():

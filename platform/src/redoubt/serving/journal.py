@@ -97,6 +97,7 @@ def verified(folder: Path, checkpoint: Checkpoint | None) -> Iterator[Line]:
     return _against(folder, walk(folder), checkpoint)
 
 
+# control: SRV-08
 def _against(folder: Path, lines: Iterator[Line], known: Checkpoint | None) -> Iterator[Line]:
     """Pass lines on, comparing the running head with the checkpoint where they meet."""
     count = 0
