@@ -44,6 +44,7 @@ class Contract(Record):
     rules: tuple[str, ...] = (MISSING, DOUBLE, RANGE, LEVEL, FUTURE)
 
 
+# control: DAT-01
 def of(schema: Schema) -> Contract:
     """Return the contract of a schema."""
     return Contract(
@@ -76,6 +77,7 @@ def violations(schema: Schema, typed: pd.DataFrame, today: date) -> tuple[Violat
     return ()
 
 
+# control: DAT-01
 def _column(pa: Any, schema: Schema, column: Column, today: date) -> Any:
     checks = []
     if column.low is not None:

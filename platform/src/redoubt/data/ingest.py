@@ -69,6 +69,7 @@ def _admitted(intake: Intake, source: str) -> tuple[Source, bytes]:
         raise
 
 
+# control: DAT-01
 def _known(intake: Intake, ledger: Ledger, origin: Source) -> Lineage | None:
     """Return the lineage of an ingestion that this one would repeat, its snapshot still whole."""
     version = contract.of(intake.schema).digest

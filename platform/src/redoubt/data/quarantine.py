@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -45,6 +46,12 @@ def whole(settings: Settings, file_digest: Digest, name: str, why: str) -> Path:
     place = folder(settings, file_digest)
     _write(place, file_digest, {"name": name, "refused": why})
     return place
+
+
+def read(settings: Settings, file: Path) -> dict[str, Any]:
+    """Return what is on record about a refused file, or about its refused rows; {} if nothing."""
+    place = folder(settings, digests.digest_file(file)) / "reasons.json"
+    return dict(json.loads(place.read_bytes())) if place.exists() else {}
 
 
 def _write(place: Path, file_digest: Digest, content: dict[str, object]) -> None:

@@ -22,6 +22,7 @@ from redoubt.columns import NUMERIC
 from redoubt.errors import BadInput
 from redoubt.model import Column, Schema
 
+# control: DAT-01
 WRONG_TYPE_SHARE = 0.5
 SUFFIXES = (".csv", ".parquet")
 

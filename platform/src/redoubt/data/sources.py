@@ -34,6 +34,7 @@ class Receipt(Record):
     at: datetime
 
 
+# control: DAT-01
 class Entry(BaseModel):
     """One allowed source: where its files lie, and what proves that they are its files."""
 
@@ -138,6 +139,7 @@ def listed(settings: Settings, name: str) -> Entry:
     return known[name]
 
 
+# control: DAT-01
 def _require_location(settings: Settings, name: str, entry: Entry, path: Path) -> None:
     pattern = settings.root / entry.location.replace("{state}", str(settings.state))
     inside = path.parent == pattern.parent.resolve() and fnmatchcase(path.name, pattern.name)

@@ -1,0 +1,92 @@
+"""Proves DAT-01: only an authenticated file of a listed source that keeps the contract gets in."""
+
+import pytest
+
+from redoubt import digests
+from redoubt.data import contract, snapshots, sources
+from redoubt.errors import BadInput, Refused
+from redoubt.proof import proves
+
+
+@proves("DAT-01.1")
+def test_a_listed_and_signed_file_is_taken_in_once_and_its_origin_is_signed(intake):
+    desk = intake()
+    assert desk.outcome(desk.file)[:3] == (0, "400 rows of synthetic by signed-receipt", 2)
+    assert desk.outcome(desk.file)[:3] == (0, "400 rows of synthetic by signed-receipt", 0)
+    lineage = snapshots.load(desk.settings)[1]
+    assert lineage.source.file_digest == digests.digest_file(desk.file)
+    assert (lineage.contract, lineage.by.subject) == (contract.of(desk.model.schema).digest, "mira")
+
+
+@proves("DAT-01.2")
+def test_a_file_of_an_unlisted_source_or_of_another_place_is_refused(intake):
+    desk = intake()
+    desk.list_sources(desk.settings.keys / "source.pem", folder="elsewhere")
+    for source, words in (("stranger", "is not a source"), ("partner", "does not lie where")):
+        code, message, added, reasons = desk.outcome(desk.file, source)
+        assert (code, words in message, added, reasons.get("refused")) == (1, True, 0, message)
+    assert desk.outcome(desk.file).code == 0
+
+
+@proves("DAT-01.2")
+def test_a_source_that_proves_nothing_cannot_be_listed(intake):
+    desk = intake()
+    conf = desk.list_sources(desk.settings.keys / "source.pem")
+    assert set(sources.load(desk.settings)) == {"archive", "partner", "synthetic"}
+    conf.write_text("sources: {dump: {meaning: Anything, location: drop/*.csv}}")
+    with pytest.raises(BadInput):
+        sources.load(desk.settings)
+
+
+@proves("DAT-01.3")
+def test_a_file_without_the_proof_of_its_publisher_is_refused(intake, tmp_path):
+    desk = intake()
+    for file, source, code, words in desk.claimed(tmp_path):
+        found = desk.outcome(file, source)
+        assert (found.code, words in found.words, found.added) == (code, True, 2 - 2 * code)
+
+
+@proves("DAT-01.4")
+def test_a_file_that_breaks_the_contract_as_a_whole_is_refused(intake):
+    desk = intake()
+    for words, file in desk.broken_files():
+        code, message, added, reasons = desk.outcome(file)
+        assert (code, words in message, "'defaulted" in message, added) == (2, True, True, 0)
+        assert reasons["refused"] == message
+
+
+@proves("DAT-01.5")
+def test_a_row_that_breaks_one_rule_is_set_aside_with_its_reason(intake):
+    desk = intake()
+    for file, reasons in desk.broken_rows():
+        assert (desk.outcome(file).code, desk.set_aside(file)) == (0, reasons)
+        assert len(snapshots.load(desk.settings)[0]) == 400 - len(reasons)
+
+
+@proves("DAT-01.6")
+@pytest.mark.parametrize(("bad", "code"), [(8, 0), (9, 1)])
+def test_a_file_with_more_bad_rows_than_the_tier_allows_is_refused(intake, bad, code):
+    desk = intake()
+    for row in range(1, bad + 1):
+        desk.lines = desk.changed(row, "annual_income", "-1")
+    found = desk.outcome(file := desk.publish(desk.lines))
+    assert (found.code, found.added, len(desk.set_aside(file))) == (code, 2 - 2 * code, bad)
+
+
+@proves("DAT-01.7")
+def test_every_rule_of_the_schema_is_part_of_the_contracts_version(intake):
+    same, others = intake().contracts()
+    assert len(same) == 1
+    assert len(same | others) == 5
+
+
+@proves("DAT-01.8")
+def test_a_snapshot_with_a_flipped_byte_or_without_signed_origin_is_not_used(intake):
+    desk = intake()
+    dataset = desk.take(desk.file).dataset
+    assert snapshots.load(desk.settings, dataset)[1].dataset == dataset
+    desk.flip_a_byte(dataset)
+    with pytest.raises(Refused):
+        snapshots.load(desk.settings, dataset)
+    with pytest.raises(BadInput):
+        snapshots.load(desk.settings, "sha256:" + "1" * 64)

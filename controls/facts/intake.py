@@ -1,0 +1,169 @@
+"""The fact ``intake``: opens a workbench of its own, where files are published and taken in."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from redoubt import datasets, digests, model, project, signing
+from redoubt import settings as configuration
+from redoubt.data import contract, ingest, quarantine, sources, synthesize
+from redoubt.errors import RedoubtError
+from redoubt.ledger import Ledger
+from redoubt.proof import fact
+from redoubt.records import Lineage
+from redoubt.release import issuer
+
+ROWS = 400
+NO_FILE = "sha256:" + "0" * 64
+SOURCES = """\
+sources:
+  partner:
+    meaning: A partner's exports
+    location: "{folder}/*.csv"
+    key: |
+{key}
+  archive:
+    meaning: One old file, admitted by its digest
+    location: "{folder}/*.csv"
+    digests: ["{digest}"]
+"""
+
+RULES = {
+    "out of range": ("annual_income", "-1", [1]),
+    "missing": ("annual_income", "", [1]),
+    "unknown level": ("housing", "castle", [1]),
+    "not a integer": ("term_months", "12.5", [1]),
+    "duplicate key": ("application_id", "A-0000001", [1, 2]),
+    "in the future": ("application_date", "2199-01-01", [1]),
+}
+DEFECTS: dict[str, Callable[[list[str]], list[str]]] = {
+    "unexpectedly": lambda line: [*line, f"{line[-1]} too"],
+    "not at all": lambda line: line[:-1],
+    "twice": lambda line: [*line, line[-1]],
+    "another type": lambda line: [*line[:-1], line[-1].replace("0", "no").replace("1", "yes")],
+}
+
+
+class Outcome(NamedTuple):
+    """How an ingestion ended: exit code, words, records and snapshots added, reasons on record."""
+
+    code: int
+    words: str
+    added: int
+    reasons: dict[str, Any]
+
+
+class Intake:
+    """A project that ingests: ``lines`` are the cells of a good file, header first."""
+
+    def __init__(self, root: Path) -> None:
+        self.settings = configuration.Settings(root=root)
+        self.project, self.model = project.load(root), model.load(root)
+        self.steward = issuer.identity(self.settings, "mira")
+        self.file = synthesize.write(self.settings, self.project, rows=ROWS)
+        self.lines = [line.split(",") for line in self.file.read_text().splitlines()]
+
+    def changed(self, row: int, column: str, value: str) -> list[list[str]]:
+        """Return the good file's cells with one changed; rows count from 1, as in reasons.json."""
+        lines = [list(line) for line in self.lines]
+        lines[row][lines[0].index(column)] = value
+        return lines
+
+    def publish(self, lines: list[list[str]], name: str = "next.csv", source: str = "synthetic",
+                key: Path | None = None) -> Path:  # fmt: skip
+        """Write a file where the source publishes, with a receipt of its key or of another one."""
+        path = self.file.with_name(name)
+        path.write_text("".join(",".join(line) + "\n" for line in lines))
+        key = key or self.settings.keys / "source.pem"
+        sources.write_receipt(path, source, signing.LocalSigner(key))
+        return path
+
+    def broken_files(self) -> Iterator[tuple[str, Path]]:
+        """Yield words of a defect and a signed file that has it: each breaks the contract whole."""
+        for number, (words, defect) in enumerate(DEFECTS.items()):
+            lines = [defect(line) for line in self.lines]
+            yield words, self.publish(lines, f"defect-{number}.csv")
+
+    def broken_rows(self) -> Iterator[tuple[Path, list[tuple[int, str, str]]]]:
+        """Yield a signed file in which one cell breaks one rule, and the reasons to expect."""
+        for number, (rule, (column, value, rows)) in enumerate(RULES.items()):
+            file = self.publish(self.changed(1, column, value), f"row-{number}.csv")
+            yield file, [(row, column, rule) for row in rows]
+
+    def claimed(self, keys: Path) -> Iterator[tuple[Path, str, int, str]]:
+        """Yield files that claim a source: two rightly, four not; the code and words to expect."""
+        own, forger = keys / "own.pem", keys / "forger.pem"
+        signing.create_key(own)
+        signing.create_key(forger)
+        self.list_sources(own, digests.digest_file(self.file))
+        yield (
+            self.publish(self.lines[:-3], "good.csv", "partner", own),
+            "partner",
+            0,
+            "signed-receipt",
+        )
+        yield self.file, "archive", 0, "listed-digest"
+        forged = self.publish(self.changed(1, "defaulted", "1"), "forged.csv", "partner", forger)
+        yield forged, "partner", 1, "does not verify"
+        lent = self.publish(self.lines[:-1], "lent.csv", "archive", own)
+        yield lent, "partner", 1, "speaks of source 'archive'"
+        yield lent, "archive", 1, "is not one of the files"
+        edited = self.publish(self.lines[:-2], "edited.csv", "partner", own)
+        edited.write_text(edited.read_text().replace("rent", "own", 1))
+        yield edited, "partner", 1, "speaks of source 'partner'"
+
+    def contracts(self) -> tuple[set[str], set[str]]:
+        """Return the contract digests of equal schemas, and of schemas with one term changed."""
+        schema, terms = self.model.schema, self.model.schema.columns
+        changes = ({"low": 2.0}, {"high": 9.0}, {"missing": True}, {"kind": "text"})
+        others = [(*terms[:2], replace(terms[2], **change), *terms[3:]) for change in changes]
+        same = {contract.of(schema).digest, contract.of(replace(schema)).digest}
+        return same, {contract.of(replace(schema, columns=other)).digest for other in others}
+
+    def flip_a_byte(self, dataset: str) -> None:
+        path = datasets.folder(self.settings, dataset) / datasets.DATA
+        data = path.read_bytes()
+        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+
+    def list_sources(
+        self, key: Path, digest: str = NO_FILE, folder: str = "{state}/data/incoming"
+    ) -> Path:
+        """Let the project list two sources of its own: one with a key, one with a digest."""
+        pem = "".join(f"      {line}\n" for line in signing.public_pem(key).splitlines()).rstrip()
+        path = self.settings.root / "conf" / "sources.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SOURCES.format(key=pem, digest=digest, folder=folder))
+        return path
+
+    def take(self, file: Path, source: str = "synthetic") -> Lineage:
+        return ingest.ingest(
+            self.settings, self.project, self.model, file, source=source, by=self.steward
+        )
+
+    def kept(self) -> tuple[int, int]:
+        """Return how many snapshots and how many lineage records there are."""
+        folders = (self.settings.state / "data" / "snapshots").glob("[0-9a-f]*")
+        return len(list(folders)), len(list(Ledger(self.settings).all(Lineage)))
+
+    def outcome(self, file: Path, source: str = "synthetic") -> Outcome:
+        """Take a file in and return how that ended, as the command line would."""
+        before = self.kept()
+        try:
+            taken = self.take(file, source)
+        except RedoubtError as error:
+            code, words = error.exit_code, error.message
+        else:
+            code, words = 0, f"{taken.rows} rows of {taken.source.name} by {taken.source.kind}"
+        added = sum(self.kept()) - sum(before)
+        return Outcome(code, words, added, quarantine.read(self.settings, file))
+
+    def set_aside(self, file: Path) -> list[tuple[int, str, str]]:
+        """Return (row, column, rule) of every reason that quarantine keeps for a file."""
+        found = quarantine.read(self.settings, file).get("reasons", [])
+        return [(item["row"], item["column"], item["rule"]) for item in found]
+
+
+@fact(reads=["platform/src/redoubt/data/**", "platform/src/redoubt/policy/sources.yml"])
+def intake(workbench: Path, copy_of: Callable[[Path], Path]) -> Callable[[], Intake]:
+    return lambda: Intake(copy_of(workbench))
