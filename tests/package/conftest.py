@@ -1,5 +1,8 @@
 """A released model made by hand in a second: signed records and a bundle, no training, no MLflow."""
 
+import asyncio
+import dataclasses
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -23,9 +26,11 @@ from redoubt.model import serving_code
 from redoubt.profiles.pd.reference import recipe
 from redoubt.profiles.pd.reference.model import MODEL
 from redoubt.release import issuer, keys
+from redoubt.serving import handle
+from redoubt.serving.app import create_app
 from redoubt.settings import Settings
 
-NOTHING = "sha256:" + "0" * 64
+SOME = "sha256:" + "5" * 64
 PYPROJECT = '[tool.redoubt]\nmodel = "redoubt.profiles.pd.reference.model:MODEL"\n'
 PROJECT = """\
 name: Bench
@@ -42,7 +47,7 @@ python: "3.13"
 """
 
 
-def applicants(n, seed=1):
+def make_applicants(n, seed=1):
     """Return n plausible applications as rows of the reference schema."""
     r = np.random.default_rng(seed)
     return [
@@ -86,19 +91,36 @@ def _support(matrix, good):
     )  # fmt: skip
 
 
-def _run(author, tier):
+def _history(author):
+    """Return lineage and splits of a dataset that nobody ingested."""
+    lineage = records.Lineage(
+        dataset=SOME, contract=SOME, rows=2000, quarantined=0, columns=("x",), by=author,
+        source=records.Source(name="tests", kind="file", location="none", file_digest=SOME),
+        at=clock.now(),
+    )  # fmt: skip
+    splits = records.Splits(
+        dataset=SOME, seed=7, rows={"train": 2000}, assignment=SOME, out_of_time_from="2026-01-01",
+        locked=clock.now(),
+    )  # fmt: skip
+    return lineage, splits
+
+
+def _run(author, tier, lineage, splits):
+    metric = records.Metric(value=0.8, low=0.7, high=0.9, n=2000)
+    metrics = {"auc_out_of_sample": metric, "auc_out_of_time": metric}
     return records.Run(
         run_id="0" * 32, project="bench", profile="pd", tier=tier, author=author,
-        code=records.CodeState(commit=None, clean=True, tree=NOTHING, basis="tree"),
-        dataset=NOTHING, lineage=NOTHING, splits=NOTHING, seed=7, parameters={}, metrics={},
-        challenger={}, tracking="none", at=clock.now(),
-        environment=records.Environment(python="3", platform="x", packages=NOTHING, lock=NOTHING),
+        code=records.CodeState(commit=None, clean=True, tree=SOME, basis="tree"),
+        dataset=SOME, lineage=lineage.digest, splits=splits.digest, seed=7,
+        parameters={"max_iter": 100}, metrics=metrics, challenger=metrics, tracking="none",
+        at=clock.now(),
+        environment=records.Environment(python="3", platform="x", packages=SOME, lock=SOME),
     )  # fmt: skip
 
 
 def write_bundle(folder, run):
     """Fit the reference recipe on random rows and write its bundle; return the digest."""
-    rows = applicants(2000)
+    rows = make_applicants(2000)
     kinds = {column.name: column.kind for column in MODEL.schema.inputs}
     values = {name: [row[name] for row in rows] for name in kinds}
     matrix = MODEL.features(columns.arrays(kinds, values))
@@ -145,7 +167,8 @@ def release(root, *, expires=None, steps=("approve", "promote")):
     mira, ada = (issuer.identity(settings, who).actor() for who in ("mira", "ada"))
     ledger = Ledger(settings)
     work = settings.state / "bundles" / "new"
-    run = _run(mira, facts.tier)
+    lineage, splits = _history(mira)
+    run = _run(mira, facts.tier, lineage, splits)
     digest = write_bundle(work, run)
     folder = work.rename(admission.folder(settings, digest))
     case = admission.Case(settings, facts, digest)
@@ -154,7 +177,8 @@ def release(root, *, expires=None, steps=("approve", "promote")):
     )
     modelsign.sign(folder, signature, settings.keys / "bundle.pem")
     provenance.write(settings, facts, case.bundle, statement)
-    ledger.append(run)
+    for record in (lineage, splits, run):
+        ledger.append(record)
     ledger.append(records.Registration(
         model=digest, run=run.digest, signature=digests.digest_file(signature), version="1",
         provenance=digests.digest_file(statement), by=mira, at=clock.now(),
@@ -181,8 +205,20 @@ def _decision(case, by):
                for name in admission.required(case, after_approval=True)}  # fmt: skip
     return records.Decision(
         action="promote", outcome="granted", model=case.digest, replaces=None,
-        tier=case.project.tier, rules=NOTHING, inputs=inputs, reasons=(), by=by, at=clock.now(),
+        tier=case.project.tier, rules=SOME, inputs=inputs, reasons=(), by=by, at=clock.now(),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def applicants():
+    """Return ``applicants(n, seed=1)``: plausible applications."""
+    return make_applicants
+
+
+@pytest.fixture(scope="session")
+def good():
+    """Return one application that brings no finding."""
+    return make_applicants(1, seed=9)[0]
 
 
 @pytest.fixture(scope="session")
@@ -197,3 +233,78 @@ def hand_released(tmp_path_factory):
 def released_copy(hand_released, tmp_path) -> Path:
     """Return a project of this test's own with a promoted model."""
     return Path(shutil.copytree(hand_released, tmp_path / "project", symlinks=True))
+
+
+class Local:
+    """Speaks ASGI to an app in this process."""
+
+    def __init__(self, app, settings):
+        self.app, self.settings = app, settings
+        self.parts = app.state.parts
+        self.loop = asyncio.new_event_loop()
+
+    def token(self, who="loan-app", **claims):
+        return issuer.mint(self.settings, who, **claims)
+
+    def ask(self, method, path, *, token=None, body=b"", headers=(), chunks=None):
+        """Return (status, body) of one request; ``chunks`` sends the body in pieces."""
+        return self.loop.run_until_complete(
+            self.exchange(method, path, token, body, headers, chunks)
+        )
+
+    async def exchange(self, method, path, token=None, body=b"", headers=(), chunks=None):
+        sent, pieces = [], list(chunks if chunks is not None else [body])
+        given = [*headers, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
+        scope = {
+            "type": "http", "http_version": "1.1", "method": method, "path": path, "headers": given,
+            "raw_path": path.encode(), "query_string": b"", "root_path": "", "scheme": "https",
+            "client": ("192.0.2.1", 1), "server": ("x", 1), "asgi": {"version": "3.0"},
+        }  # fmt: skip
+
+        async def receive():
+            piece = pieces.pop(0)
+            piece = await piece if asyncio.iscoroutine(piece) else piece
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+        async def send(message):
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        return sent[0]["status"], b"".join(item.get("body", b"") for item in sent[1:])
+
+    def decide(self, inputs, **extra):
+        body = json.dumps({"inputs": inputs, **extra}).encode()
+        return self.ask("POST", "/v1/decisions", token=self.token(), body=body)
+
+    def close(self):
+        self.loop.run_until_complete(self.parts.log.aclose())
+        self.loop.close()
+
+
+@pytest.fixture
+def local(released_copy):
+    """Return a function that opens the released project's service in this process."""
+    opened = []
+
+    def make(**changes):
+        settings, facts = Settings(root=released_copy), project.load(released_copy)
+        digest = admission.promoted(Ledger(settings)).model
+        admitted = admission.admit(settings, facts, digest, candidate=False)
+        made = create_app(settings, facts, dataclasses.replace(admitted, **changes), MODEL)
+        opened.append(Local(made, settings))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def live(hand_released, tmp_path_factory):
+    """Return a running TLS service of the released project, shared by tests that only ask."""
+    root = shutil.copytree(hand_released, tmp_path_factory.mktemp("live") / "project")
+    settings = Settings(root=root)
+    with handle.running(
+        settings, lambda who, **c: issuer.mint(settings, who, **c), seconds=90
+    ) as it:
+        yield it

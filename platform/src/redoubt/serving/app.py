@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response, Security
+from fastapi import FastAPI, Request, Response, Security
 from starlette.exceptions import HTTPException
 
 from redoubt import model as seam
@@ -74,15 +74,15 @@ def create_app(
         openapi_url=None, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.parts = parts
-    app.include_router(_protected(app, parts))
+    app.router.route_class = DirectRoute
+    _add_protected(app, parts)
     _add_probes(app, parts)
     _add_handlers(app, parts)
     return app
 
 
-def _protected(app: FastAPI, parts: Parts) -> APIRouter:
-    """Return the routes that need a verified token with a scope."""
-    router = APIRouter(route_class=DirectRoute)
+def _add_protected(app: FastAPI, parts: Parts) -> None:
+    """Add the routes that need a verified token with a scope."""
     score, metrics = (Security(parts.caller, scopes=[scope]) for scope in ("score", "metrics"))
     errors: dict[int | str, dict[str, Any]] = {
         status: {"model": api.Problem} for status in (401, 403, 408, 413, 422, 429, 503)
@@ -109,15 +109,14 @@ def _protected(app: FastAPI, parts: Parts) -> APIRouter:
     for endpoint in (describe, show_metrics, show_openapi):
         _document(endpoint)
     get = {"methods": ["GET"], "responses": {s: errors[s] for s in (401, 403, 429)}}
-    router.add_api_route("/v1/decisions", decide, methods=["POST"], dependencies=[score],
+    app.add_api_route("/v1/decisions", decide, methods=["POST"], dependencies=[score],
                          response_model=api.DecisionResponse, responses=errors)  # fmt: skip
-    router.add_api_route("/v1/model", describe, dependencies=[score],
+    app.add_api_route("/v1/model", describe, dependencies=[score],
                          response_model=api.ModelResponse, **get)  # type: ignore[arg-type]  # fmt: skip
-    router.add_api_route("/metrics", show_metrics, dependencies=[metrics],
+    app.add_api_route("/metrics", show_metrics, dependencies=[metrics],
                          response_class=Response, **get)  # type: ignore[arg-type]  # fmt: skip
-    router.add_api_route("/openapi.json", show_openapi, dependencies=[score],
+    app.add_api_route("/openapi.json", show_openapi, dependencies=[score],
                          include_in_schema=False, **get)  # type: ignore[arg-type]  # fmt: skip
-    return router
 
 
 def _document(endpoint: Callable[..., Any], **parameters: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-ROUNDING = 1e-9
+ROUNDING = 1e-6  # of one request, so that sums of floats never cost the last one
+NEVER = 1e9  # seconds between requests when the rate is 0
 
 
 class Budget:
@@ -12,8 +13,8 @@ class Budget:
 
     def __init__(self, rate: float, burst: float) -> None:
         """Allow ``burst`` at once and ``rate`` a second after that; a rate of 0 allows the burst."""
-        self._cost = 1 / rate if rate else math.inf
-        self._tolerance = (burst - 1) * self._cost + ROUNDING if burst > 1 else ROUNDING
+        self._cost = 1 / rate if rate else NEVER
+        self._tolerance = (burst - 1 + ROUNDING) * self._cost
         self._burst = burst
         self._due: dict[str, float] = {}
 

@@ -10,6 +10,7 @@ import orjson
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from redoubt.serving.auth import Caller
 from redoubt.serving.problems import HEADERS, Turned, response
@@ -36,6 +37,11 @@ class DirectRoute(APIRoute):
     answers plain data. A route without a Caller among its dependencies cannot be built.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Take what APIRoute takes. Raises TypeError for a route that would let anybody in."""
+        super().__init__(*arguments, **options)
+        self.app = _direct(self.get_route_handler())
+
     def get_route_handler(self) -> Handler:
         """Return the handler. Raises TypeError for a route that would let anybody in."""
         caller, scopes = _security(self.dependencies, self.path)
@@ -59,6 +65,16 @@ class DirectRoute(APIRoute):
         return handle
 
 
+def _direct(handle: Handler) -> ASGIApp:
+    """Return the handler as ASGI, without the exit stacks that only dependencies with yield need."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handle(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    return app
+
+
 # control: SRV-01
 def _security(dependencies: list[params.Depends], path: str) -> tuple[Caller, frozenset[str]]:
     for item in dependencies:
@@ -73,15 +89,21 @@ async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit() or len(declared) > 9 or int(declared) > most:
         raise Turned(413)
-    parts: list[bytes] = []
-    size = 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > most:
-                    raise Turned(413)
-                parts.append(part)
+            return await _receive(request, most)
     except TimeoutError:
         raise Turned(408) from None
-    return b"".join(parts)
+
+
+async def _receive(request: Request, most: int) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > most:
+            raise Turned(413)
+    return body
