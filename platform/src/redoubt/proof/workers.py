@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HEAVY = (
-    "numpy", "pandas", "pyarrow.parquet", "sklearn.ensemble", "skl2onnx", "onnxruntime", "mlflow",
+    "numpy", "pandas", "pandera.pandas", "pyarrow.csv", "pyarrow.parquet", "sklearn.ensemble", "skl2onnx", "onnxruntime", "mlflow",
     "mlflow.tracking", "mlflow.store.tracking.sqlalchemy_store", "mlflow.data.meta_dataset", "alembic",
     "pydantic_settings", "fastapi", "uvicorn", "httpx", "hypothesis",
     "cryptography.x509", "securesystemslib.signer", "model_signing", "jwt", "yaml", "pytest",
