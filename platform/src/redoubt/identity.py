@@ -120,6 +120,7 @@ class Duties:
         """Return every action that an identity's roles allow; unknown roles allow nothing."""
         return frozenset().union(*(self.roles.get(role, frozenset()) for role in identity.roles))
 
+    # control: IAM-02
     def require(self, identity: Identity | Actor, action: str) -> None:
         """Refuse an action that no role of the identity holds, and one that is toxic with another.
 
@@ -145,6 +146,7 @@ class Duties:
         return sorted(role for role, actions in self.roles.items() if action in actions)
 
 
+# control: IAM-02
 def same_person(one: str, other: str) -> bool:
     """Say whether two subjects are one person: case and outer white space do not make two."""
     return one.strip().casefold() == other.strip().casefold()
@@ -156,6 +158,7 @@ def _floor() -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
+# control: IAM-02
 def duties(root: Path) -> Duties:
     """Return the platform's matrix, tightened by ``conf/roles.yml`` when there is one.
 

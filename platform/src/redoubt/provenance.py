@@ -1,7 +1,6 @@
 """Provenance of a bundle: a signed in-toto statement (SLSA v1) of how it came to be.
 
-A key on this machine and a statement about oneself is SLSA Build L1; L2 and L3 need a hosted
-builder.
+SLSA Build L2 and L3 need a hosted builder, so nothing here claims them.
 """
 
 from __future__ import annotations
@@ -20,6 +19,8 @@ from redoubt.signing import IN_TOTO
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://slsa.dev/provenance/v1"
+# control: SUP-04
+LEVEL = "SLSA Build L1: a key on this machine and a statement about oneself"
 BUILD = "https://redoubt.invalid/build/train/v1"
 REMEDY = "register the bundle from the commit, data and builder that really made it"
 

@@ -76,7 +76,7 @@ def login(
 
 def register_model(digest: Digest = None) -> None:
     """Scan, sign and register a candidate as a version of the model."""
-    from redoubt import choice, digests, identity, project, settings
+    from redoubt import choice, digests, identity, project, provenance, settings
     from redoubt.release import register
 
     env = settings.load()
@@ -85,7 +85,7 @@ def register_model(digest: Digest = None) -> None:
     typer.echo(f"registered {digests.short(done.model)} as version {done.version}")
     typer.echo(f"  bundle:     {env.state / 'bundles'}/{done.model.removeprefix('sha256:')}")
     typer.echo("  signature:  OpenSSF model signing, beside the bundle (.sig)")
-    typer.echo("  provenance: SLSA v1 statement, self-made: Build L1 (.provenance.json)")
+    typer.echo(f"  provenance: {provenance.LEVEL} (.provenance.json)")
     typer.echo("next: redoubt judge, then redoubt approve as another person")
 
 

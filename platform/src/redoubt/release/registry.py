@@ -27,6 +27,7 @@ class Registry:
         self._settings = settings
         self.name = project.package
 
+    # control: SUP-05
     @cached_property
     def _client(self) -> Any:
         os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"

@@ -1,0 +1,24 @@
+"""The fact ``merged_change``: (root, commit) of a repository where a change of Zoe's was merged by Kim."""
+
+import subprocess
+
+from redoubt.proof import fact
+
+WHO = ("-c", "user.name=Kim", "-c", "user.email=kim@bank.test", "-c", "commit.gpgsign=false")
+STEPS = (
+    ("init", "-q", "-b", "main"),
+    ("commit", "-q", "--allow-empty", "-m", "feat: start", "--author", "Ada <ada@bank.test>"),
+    ("checkout", "-q", "-b", "change"),
+    ("commit", "-q", "--allow-empty", "-m", "feat: change", "--author", "Zoe <z@bank.test>"),
+    ("checkout", "-q", "main"),
+    ("merge", "-q", "--no-ff", "--no-edit", "change"),
+)
+
+
+@fact(reads=[])
+def merged_change(tmp_path_factory):
+    root = tmp_path_factory.mktemp("merged")
+    for step in STEPS:
+        subprocess.run(["git", "-C", root, *WHO, *step], check=True)
+    head = ["git", "-C", root, "rev-parse", "HEAD"]
+    return root, subprocess.run(head, check=True, capture_output=True, text=True).stdout.strip()
