@@ -1,0 +1,90 @@
+"""Proves GOV-01: the tier follows from the facts, and everything else follows from that tier."""
+
+import itertools
+from typing import get_args
+
+import pytest
+import yaml
+
+from redoubt import limits
+from redoubt import project as projects
+from redoubt.errors import BadInput
+from redoubt.governance import tiering
+from redoubt.proof import proves, results, rooms
+
+SCALES = {n: get_args(f.annotation) for n, f in tiering.RiskFacts.model_fields.items()}
+ALL = [dict(zip(SCALES, levels, strict=True)) for levels in itertools.product(*SCALES.values())]
+RATING = ("33222", "33222", "22211", "11111", "11111")  # materiality down, inherent risk across
+REASON = "Model risk committee, 12 May"
+
+
+def rated(facts):
+    points = [SCALES[name].index(facts[name]) for name in SCALES]
+    return int(RATING[points[0] + points[1]][points[2] + points[3]])
+
+
+def edited(root, folder, **changes):
+    value = yaml.safe_load((root / "project.yml").read_text())
+    (folder / "project.yml").write_text(yaml.safe_dump(value | changes, allow_unicode=True))
+    return folder
+
+
+@proves("GOV-01.1")
+def test_every_combination_has_the_tier_of_the_rating_table():
+    found = [tiering.tier(tiering.RiskFacts(**facts)) for facts in ALL]
+    assert found == [rated(facts) for facts in ALL]
+
+
+@proves("GOV-01.2")
+@pytest.mark.parametrize("tier", [1, 2, 3])
+@pytest.mark.parametrize("reason", [REASON, "because", ""])
+def test_an_override_only_raises_and_says_why(root, tmp_path, tier, reason):
+    for facts in ALL[::9]:
+        folder = edited(root, tmp_path, facts=facts, override={"tier": tier, "reason": reason})
+        if tier <= rated(facts) and reason == REASON:
+            assert projects.load(folder).tier == tier
+        else:
+            with pytest.raises(BadInput):
+                projects.load(folder)
+
+
+@proves("GOV-01.3")
+def test_the_tier_written_here_is_the_one_its_answers_give(project, answers):
+    facts, raised = project.facts.model_dump(), answers.get("tier_override", "none")
+    expected = min(rated(facts), int(raised.replace("none", "3")))
+    assert facts == {name: answers[name] for name in SCALES}
+    assert (project.rendered_tier, project.tier) == (expected, expected)
+
+
+@proves("GOV-01.4")
+def test_a_tier_edited_down_changes_nothing(root, tmp_path, catalogue):
+    worst = {name: scale[-1] for name, scale in SCALES.items()}
+    forged = projects.load(edited(root, tmp_path, facts=worst, override=None, rendered_tier=3))
+    assert forged.tier == 1
+    assert all(results.level_of(room, forged.tier) == room.control.tiers[1] for room in catalogue)
+
+
+@proves("GOV-01.5")
+def test_each_tier_has_its_own_controls(catalogue):
+    levels, room = {1: "blocking", 2: "report", 3: "off"}, catalogue[0]
+    room = rooms.Room(room.folder, room.control.model_copy(update={"tiers": levels}))
+    assert {tier: results.level_of(room, tier) for tier in levels} == levels
+
+
+@proves("GOV-01.5")
+@pytest.mark.parametrize("policy", ["data", "gates", "release", "serving", "waivers"])
+def test_no_limit_is_looser_in_a_higher_tier(tmp_path, policy):
+    tiers = [limits.load(tmp_path, policy, tier).numbers for tier in (1, 2, 3)]
+    for group, named in tiers[0].items():
+        for name, limit in named.items():
+            values = [numbers[group][name].value for numbers in tiers]
+            assert values == sorted(values, reverse=limit.direction == "min"), name
+
+
+@proves("GOV-01.6")
+def test_the_eu_class_follows_from_use_persons_and_places():
+    for facts, places in itertools.product(ALL, [("uk", "eu"), ("uk",)]):
+        person = "high-risk:annex-iii-5b" if facts["customer_impact"] == "individuals" else None
+        expected = (person or "not-high-risk") if "eu" in places else "not-applicable"
+        found = tiering.ai_act_class("credit_default", tiering.RiskFacts(**facts), places)
+        assert found == expected
