@@ -88,6 +88,7 @@ class Report:
         return 3 if strict and self.unknown(subjects) else 0
 
 
+# control: GOV-01
 def level_of(room: Room, tier: Tier) -> Level:
     """Return what the control means in a tier; one that says nothing blocks."""
     return room.control.tiers.get(tier, "blocking")
