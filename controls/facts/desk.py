@@ -1,10 +1,14 @@
 """The fact ``desk``: ``desk()`` gives a private copy of the released state and people to act on it."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from redoubt import admission, project
+from model_signing import hashing
+from model_signing import signing as openssf
+
+from redoubt import admission, digests, project, provenance, signing
 from redoubt.errors import RedoubtError
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
@@ -67,6 +71,23 @@ class Desk:
     def record(self, kind: type = Approval, **changes):
         """Append the newest record of a kind again, changed and rightly signed: a forger with the key."""
         self.ledger.append(self.ledger.newest(kind, self.digest).model_copy(update=changes))
+
+    def restate(self, way, value):
+        """State, with the right key, a provenance that differs from the truth in one place."""
+        said = place = provenance.statement(self.settings, self.project, self.case.bundle)
+        for step in way[:-1]:
+            place = place[step]
+        place[way[-1]] = value
+        payload = digests.canonical(said)
+        envelope = self.settings.signer("bundle").sign(payload, signing.IN_TOTO)
+        self.provenance.write_text(json.dumps(envelope))
+
+    def sign_without(self, name):
+        """Sign the bundle, with the right key, in a way that leaves one file out."""
+        partial = hashing.Config().set_ignored_paths(paths=[name])
+        config = openssf.Config().set_hashing_config(partial)
+        config.use_elliptic_key_signer(private_key=self.settings.keys / "bundle.pem")
+        config.sign(self.folder, self.signature)
 
 
 class Desks:

@@ -7,6 +7,7 @@ Refused. Release folds them into a decision; serving runs them at start.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,14 +42,16 @@ def provenance_path(settings: Settings, digest: str) -> Path:
     return settings.state / "bundles" / f"{bundle.name(digest)}.provenance.json"
 
 
-def signature_check(settings: Settings, digest: str) -> Signature:
+def signature_check(
+    settings: Settings, digest: str, process: subprocess.Popen[bytes] | None = None
+) -> Signature:
     """Start verifying the signature in a child process; call the result to get the files.
 
-    A service starts this first and pays neither the second nor the memory of the import.
+    A service starts this first and pays neither the second nor the memory of the import; it may
+    hand over a child that it started before it knew the digest.
     """
-    return modelsign.Child(
-        settings, folder(settings, digest), signature_path(settings, digest)
-    ).files
+    where = folder(settings, digest), signature_path(settings, digest)
+    return modelsign.Child(settings, *where, process).files
 
 
 def promoted(ledger: Ledger) -> Decision | None:
@@ -113,6 +116,7 @@ class Case:
 
 
 # control: SRV-06
+# control: SUP-04
 def check_signature(case: Case) -> str:
     """Refuse a bundle unless trusted keys signed exactly the files that its manifest names."""
     path = signature_path(case.settings, case.digest)
@@ -128,6 +132,7 @@ def check_signature(case: Case) -> str:
     return digests.digest_file(path)
 
 
+# control: SUP-04
 def check_provenance(case: Case) -> str:
     """Refuse a bundle whose provenance another builder, repository, commit or data speaks of."""
     path = provenance_path(case.settings, case.digest)

@@ -1,6 +1,6 @@
 """OpenSSF model signing of a bundle folder: one signature over every file, kept outside the folder.
 
-Run as ``python -m redoubt.modelsign FOLDER SIGNATURE ANCHORS`` it prints the verified files as
+Run as ``python -m redoubt.modelsign`` it is asked on standard input and prints the verified files as
 JSON: the library takes about a second and 60 MB to import, so a service verifies in a child.
 """
 
@@ -11,12 +11,16 @@ import json
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redoubt import files, processes
 from redoubt.errors import Refused, Unavailable
-from redoubt.settings import Settings
 from redoubt.signing import Anchors
+
+if TYPE_CHECKING:
+    from redoubt.settings import Settings
 
 PREDICATE = "https://model_signing/signature/v1.0"
 REMEDY = "use the bundle as it was registered; a changed one must be registered and approved again"
@@ -59,6 +63,7 @@ def verify(folder: Path, signature: Path, anchors: Anchors) -> Files:
     )
 
 
+# control: SUP-04
 def _verifies(folder: Path, data: bytes, pem: str) -> bool:
     from model_signing import verifying as openssf
 
@@ -93,15 +98,22 @@ def _unknown(folder: Path) -> Refused:
 
 
 class Child:
-    """A verification that runs in a child process while the caller does something else."""
+    """A verification that runs in a child process while the caller does something else.
 
-    def __init__(self, settings: Settings, folder: Path, signature: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "redoubt.modelsign", str(folder), str(signature),
-             str(settings.anchors)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=processes.child_environment(settings.root),
-        )  # fmt: skip
+    ``process`` is a child that :func:`redoubt.processes.waiting` started earlier for this module.
+    """
+
+    def __init__(
+        self, settings: Settings, folder: Path, signature: Path,
+        process: subprocess.Popen[bytes] | None = None,
+    ) -> None:  # fmt: skip
+        environment = processes.child_environment(settings.root)
+        self._process = process or processes.waiting("redoubt.modelsign", environment)
+        self._question = json.dumps([str(folder), str(signature), str(settings.anchors)]).encode()
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(self._question + b"\n")
+                self._process.stdin.flush()
 
     def files(self, seconds: float = 60.0) -> Files:
         """Wait for the child and return the verified files. Raises Refused when it says no."""
@@ -117,9 +129,14 @@ class Child:
         return dict(json.loads(out))
 
 
-def main(arguments: list[str]) -> int:
-    """Verify FOLDER against SIGNATURE and ANCHORS; print the files or say why not."""
-    folder, signature, anchors = map(Path, arguments)
+def main() -> int:
+    """Read [folder, signature, anchors] from standard input; print the files or say why not.
+
+    The library is imported first, so that a child started early has it when the question comes.
+    """
+    from model_signing import verifying  # noqa: F401 - for its import
+
+    folder, signature, anchors = map(Path, json.loads(sys.stdin.readline()))
     try:
         found = verify(folder, signature, Anchors.load(anchors))
     except (Refused, Unavailable) as error:
@@ -130,4 +147,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Proves SUP-04: a bundle is signed as a whole, and its provenance is held to a policy."""
+
+import socket
+
+import pytest
+
+from redoubt import admission, modelsign, provenance, signing
+from redoubt.proof import proves
+
+BUILD = ("predicate", "buildDefinition")
+OTHER = {
+    "builder": (("predicate", "runDetails", "builder", "id"), "https://elsewhere.test"),
+    "repository": ((*BUILD, "externalParameters", "source", "repository"), "elsewhere"),
+    "commit": ((*BUILD, "externalParameters", "source", "commit"), "f" * 40),
+    "data": ((*BUILD, "resolvedDependencies", 0, "digest", "sha256"), "0" * 64),
+    "files": (("subject",), []),
+}
+ATTACKS = {
+    "flipped byte": lambda f: (f / "model.onnx").write_bytes((f / "model.onnx").read_bytes()[::-1]),
+    "extra file": lambda f: (f / "extra.json").write_text("{}"),
+    "missing file": lambda f: (f / "reasons.json").unlink(),
+}
+
+
+def verified(office):
+    return modelsign.verify(office.folder, office.signature, office.settings.trust)
+
+
+@proves("SUP-04.1")
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_changed_bundle_does_not_verify(desk, attack):
+    office = desk()
+    assert desk.refusal(verified, office) is None
+    ATTACKS[attack](office.folder)
+    assert desk.refusal(verified, office)
+
+
+@proves("SUP-04.2")
+@pytest.mark.parametrize("purpose", ["fresh", "gate"])
+def test_only_a_bundle_key_of_the_anchors_counts(desk, tmp_path, purpose):
+    office = desk()
+    assert desk.refusal(admission.check_signature, office.case) is None
+    key = office.settings.keys / f"{purpose}.pem"
+    signing.create_key(key)
+    modelsign.sign(office.folder, office.signature, key)
+    assert desk.refusal(admission.check_signature, office.case)
+
+
+@proves("SUP-04.3")
+def test_a_signature_that_leaves_a_file_out_is_refused(desk):
+    office = desk()
+    assert desk.refusal(admission.check_signature, office.case) is None
+    office.sign_without("model.onnx")
+    assert desk.refusal(admission.check_signature, office.case)
+
+
+@proves("SUP-04.4")
+@pytest.mark.parametrize("what", OTHER)
+def test_provenance_of_something_else_is_refused(desk, what):
+    office = desk()
+    assert desk.refusal(admission.check_provenance, office.case) is None
+    office.restate(*OTHER[what])
+    assert desk.refusal(admission.check_provenance, office.case)
+
+
+@proves("SUP-04.5")
+def test_verification_needs_no_network(desk, monkeypatch):
+    def refuse(*_):
+        raise OSError("no network here")
+
+    office = desk()
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    for check in (admission.check_signature, admission.check_provenance):
+        assert desk.refusal(check, office.case) is None
+
+
+@proves("SUP-04.6")
+def test_the_level_that_is_claimed_is_the_one_reached():
+    assert "L1" in provenance.LEVEL
+    assert not {"L2", "L3"} & set(provenance.LEVEL.replace(":", " ").split())
+
+
+@proves("SUP-04.7")
+def test_the_promoted_model_is_signed_and_its_provenance_holds(registered, desk):
+    assert desk.refusal(admission.check_signature, registered) is None
+    assert desk.refusal(admission.check_provenance, registered) is None
