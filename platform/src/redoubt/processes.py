@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,14 @@ def child_environment(root: Path, extra: Mapping[str, str] | None = None) -> dic
     if inherited := os.environ.get("PYTHONPATH"):
         paths.append(inherited)
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)} | dict(extra or {})
+
+
+def waiting(module: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start ``python -m module`` as a child that is asked on its standard input."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module], env=dict(environment) if environment else None,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
 
 
 @contextmanager

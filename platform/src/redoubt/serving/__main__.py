@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from redoubt import processes
 from redoubt.errors import RedoubtError
-from redoubt.serving import server
 
 
 def main() -> int:
@@ -15,13 +15,19 @@ def main() -> int:
     parser.add_argument("--candidate")
     parser.add_argument("--port", type=int)
     given = parser.parse_args()
+    # it imports what verifies signatures while this process imports everything else
+    verifier = processes.waiting("redoubt.modelsign")
     try:
-        server.run(given.candidate, given.port)
+        from redoubt.serving import server
+
+        server.run(given.candidate, given.port, verifier)
     except RedoubtError as error:
         sys.stderr.write(f"redoubt: {error.message}\n")
         if error.remedy:
             sys.stderr.write(f"  remedy: {error.remedy}\n")
         return error.exit_code
+    finally:
+        processes.stop(verifier)
     return 0
 
 

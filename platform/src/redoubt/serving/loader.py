@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -14,6 +15,8 @@ from redoubt.project import Project
 from redoubt.records import Registration
 from redoubt.settings import Settings
 
+Verifier = subprocess.Popen[bytes] | None
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -24,16 +27,19 @@ class Loaded:
 
 
 # control: SRV-06
-def load(settings: Settings, project: Project, candidate: str | None = None) -> Loaded:
+def load(
+    settings: Settings, project: Project, candidate: str | None = None, verifier: Verifier = None
+) -> Loaded:
     """Verify and return what the service may serve.
 
-    The signature is checked in a child while this process imports the web framework. Raises Refused
-    on anything that does not hold; the service then exits and was never ready.
+    The signature is checked in a child (``verifier``, if one was started already) while this process
+    imports the web framework. Raises Refused on anything that does not hold; the service then exits
+    and was never ready.
     """
     if candidate is not None:
         require_loopback(settings)
     digest = wanted(settings, candidate)
-    signature = admission.signature_check(settings, digest)
+    signature = admission.signature_check(settings, digest, verifier)
     warm = threading.Thread(target=_import_service, name="warm-up")
     warm.start()
     team = model.load(settings.root)

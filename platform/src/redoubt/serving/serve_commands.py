@@ -26,4 +26,3 @@ def serve(
 
     words = ["--candidate", candidate] if candidate else []
     server.hand_over(words + (["--port", str(port)] if port is not None else []))
-    server.run(candidate, port)

@@ -20,13 +20,15 @@ KEEP_ALIVE_SECONDS = 30
 SHUTDOWN_SECONDS = 10
 
 
-def run(candidate: str | None = None, port: int | None = None) -> None:
+def run(
+    candidate: str | None = None, port: int | None = None, verifier: loader.Verifier = None
+) -> None:
     """Serve until told to stop. Raises Refused or Unavailable before anything listens."""
     current = settings.load()
     _without_core_dumps()
     listener = listen(current, current.port if port is None else port)
     tls.prepare(current)
-    loaded = loader.load(current, project.load(current.root), candidate)
+    loaded = loader.load(current, project.load(current.root), candidate, verifier)
     serve(current, loaded, listener)
 
 
@@ -103,15 +105,9 @@ def _without_core_dumps() -> None:
 
 
 def hand_over(arguments: list[str]) -> None:
-    """Replace this process by the serving environment's interpreter, when there is another one."""
+    """Become ``python -m redoubt.serving``, in the serving environment when there is one."""
     current = settings.load()
-    python = current.serving_python
-    if python.exists() and python.parent.parent.resolve() != _prefix():
-        environment = processes.child_environment(current.root)
-        os.execve(python, [str(python), "-m", "redoubt.serving", *arguments], environment)  # noqa: S606
-
-
-def _prefix() -> Any:
-    from pathlib import Path
-
-    return Path(sys.prefix).resolve()
+    own = current.serving_python
+    python = str(own) if own.exists() else sys.executable
+    environment = processes.child_environment(current.root)
+    os.execve(python, [python, "-m", "redoubt.serving", *arguments], environment)  # noqa: S606
