@@ -55,7 +55,11 @@ def scaffold(
 
 def demo() -> None:
     """Take the starter model from data to a served decision, as two invented people."""
+    from functools import partial
+
     from redoubt import settings
+    from redoubt.training import tracking
     from redoubt.workshop.demo import Demo
 
-    Demo(settings.load(), typer.echo).run()
+    here = settings.load()
+    Demo(here, typer.echo, partial(tracking.prepare, here)).run()

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
+import shlex
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from redoubt import bundle, choice, files, processes
-from redoubt.errors import RedoubtError, Refused, Unavailable
+from redoubt import processes
+from redoubt.errors import Refused
 from redoubt.model import seam
 from redoubt.settings import Settings
+from redoubt.workshop import forks, indexes
+from redoubt.workshop.caller import Caller
 
-MAKER, CHECKER, CALLER = "mira", "ada", "loan-app"
+MAKER, CHECKER, PROGRAM = "mira", "ada", "loan-app"
 START = "import sys; sys.argv[0] = 'redoubt'; from redoubt.cli import main; main()"
 START_SECONDS = 60.0
-QUIET = {"PYTHONUNBUFFERED": "1", "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
-         "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}  # fmt: skip
 Say = Callable[[str], None]
 
 
@@ -36,17 +34,15 @@ class Step:
     words: tuple[str, ...]
 
 
-def before(data: Path) -> tuple[Step, ...]:
-    """Return the steps from nothing to a promoted model; ``data`` is what synthesize wrote."""
+def release() -> tuple[Step, ...]:
+    """Return the steps from a snapshot of data to a promoted model."""
     return (
-        Step(f"{MAKER} of the model team signs in", ("login", MAKER)),
-        Step("data enters under a contract, from a listed source", ("data", "ingest", str(data))),
         Step("champion and challenger are fitted and recorded", ("train",)),
         Step("the candidate is scanned, signed and registered", ("register",)),
         Step("the gates judge it", ("judge",)),
         Step(f"{CHECKER}, who is not on the model team, signs in", ("login", CHECKER)),
         Step(f"{CHECKER} approves this digest",
-             ("approve", "--comment", "Demonstration: both gates passed, limits as the platform's.")),
+             ("approve", "--comment", "Demonstration: both gates passed at the limits of the platform.")),
         Step(f"{MAKER} signs in again", ("login", MAKER)),
         Step("the service must answer as the recipe does", ("judge", "--gate", "parity-service")),
         Step("the promotion is decided, signed and recorded", ("promote",)),
@@ -61,9 +57,12 @@ AFTER = (
 
 
 class Demo:
-    """The demonstration in one project; every step may be repeated, so a killed one starts over."""
+    """The demonstration in one project; every step may be repeated, so a killed one starts over.
 
-    def __init__(self, settings: Settings, say: Say) -> None:
+    ``prepare`` opens the tracking store, which takes seconds the first time.
+    """
+
+    def __init__(self, settings: Settings, say: Say, prepare: Callable[[], None]) -> None:
         if not settings.development:
             raise Refused(
                 f"The demonstration uses invented people, and this is {settings.environment}.",
@@ -72,112 +71,79 @@ class Demo:
         seam(settings.root)
         self.settings = settings
         self.say = say
-        self.environment = processes.child_environment(settings.root, QUIET)
+        self.prepare = prepare
         self.started = time.monotonic()
+        os.environ.update(processes.child_environment(settings.root, indexes.defaults(os.environ)))
 
     def run(self) -> None:
         """Take the starter model from data to a served decision. Raises Refused at a failing step."""
         self.say(_code_state(self.settings.root))
-        self.step(Step("keys and trust anchors of this machine", ("keys",)))
         with self.issuer():
-            step = Step("synthetic applications stand in for yours", ("data", "synthesize"))
-            data = self.settings.root / self.step(step).strip().splitlines()[-1]
-            for step in before(data):
+            self.tell("the libraries are loaded once, for all steps")
+            forks.warm()
+            self.data()
+            for step in release():
                 self.step(step)
             self.served()
             for step in AFTER:
                 self.step(step)
         self.say("\n" + "\n".join(self.ending()))
 
+    def data(self) -> None:
+        """Bring synthetic applications in, while the tracking store is made beside it."""
+        with forks.beside(self.prepare):
+            self.step(Step("keys and trust anchors of this machine", ("keys",)))
+            step = Step("synthetic applications stand in for yours", ("data", "synthesize"))
+            written = self.step(step).strip().splitlines()[-1]
+            self.step(Step(f"{MAKER} of the model team signs in", ("login", MAKER)))
+            step = Step("data enters under a contract, from a listed source",
+                        ("data", "ingest", written))  # fmt: skip
+            self.step(step)
+
+    def tell(self, why: str, command: str = "") -> None:
+        """Show what comes now, and the command that does it."""
+        shown = f"\n$ {command}" if command else ""
+        self.say(f"\n[{time.monotonic() - self.started:4.0f} s] {why}{shown}")
+
     def step(self, step: Step) -> str:
         """Run one command, showing it and what it says; return its output."""
-        shown = " ".join(f"'{word}'" if " " in word else word for word in step.words)
-        self.say(f"\n[{time.monotonic() - self.started:4.0f} s] {step.why}\n$ redoubt {shown}")
-        done = subprocess.run(
-            self.command(*step.words), env=self.environment, cwd=self.settings.root,
-            stdout=subprocess.PIPE, text=True, check=False,
-        )  # fmt: skip
-        for line in done.stdout.splitlines():
-            self.say("  " + line)
-        if done.returncode:
+        shown = f"redoubt {shlex.join(step.words)}"
+        self.tell(step.why, shown)
+        code, output = forks.verb(step.words, lambda line: self.say(f"  {line}"))
+        if code:
             raise Refused(
-                f"`redoubt {shown}` ended with exit code {done.returncode}.",
+                f"`{shown}` ended with exit code {code}.",
                 remedy="read what it said above; then run the demonstration again",
             )
-        return done.stdout
-
-    def command(self, *words: str) -> list[str]:
-        """Return the command line of a verb, as this Python runs it."""
-        return [sys.executable, "-c", START, *words]
+        return output
 
     def issuer(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
         """Run the development issuer for the length of a block."""
         address = self.settings.state / "issuer" / "address.json"
         address.unlink(missing_ok=True)
-        self.say(f"\n[{time.monotonic() - self.started:4.0f} s] "
-                 "an identity provider for this machine\n$ redoubt issuer start &")  # fmt: skip
+        self.tell("an identity provider for this machine", "redoubt issuer start &")
+        return self.running(("issuer", "start"), address.exists, "issuer")
+
+    def running(
+        self, words: tuple[str, ...], healthy: Callable[[], bool], name: str
+    ) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """Run a verb that serves, for the length of a block."""
         return processes.running(
-            self.command("issuer", "start"), healthy=address.exists, environment=self.environment,
-            log=self.settings.state / "run" / "issuer.log", seconds=START_SECONDS,
+            [sys.executable, "-c", START, *words], healthy=healthy, environment=os.environ,
+            log=self.settings.state / "run" / f"{name}.log", seconds=START_SECONDS,
         )  # fmt: skip
 
     def served(self) -> None:
         """Start the service, ask it for one decision over TLS, and show the answer."""
         port = processes.free_port()
-        self.say(f"\n[{time.monotonic() - self.started:4.0f} s] the service verifies everything, "
-                 f"then listens\n$ redoubt serve --port {port} &")  # fmt: skip
-        with processes.running(
-            self.command("serve", "--port", str(port)), healthy=lambda: self.ready(port),
-            environment=self.environment, log=self.settings.state / "run" / "service.log",
-            seconds=START_SECONDS,
-        ):  # fmt: skip
-            token = self.token()
-            body = self.request()
-            self.say(f"\n[{time.monotonic() - self.started:4.0f} s] {CALLER} asks for a decision: "
-                     f"POST /v1/decisions\n  {body}")  # fmt: skip
-            answer = self.ask(port, "/v1/decisions", body.encode(), token)
-            self.say(json.dumps(json.loads(answer), indent=2, ensure_ascii=False))
-
-    def token(self) -> str:
-        """Return a token of the calling program; it is not shown."""
-        done = subprocess.run(
-            self.command("login", CALLER, "--print"), env=self.environment, text=True,
-            cwd=self.settings.root, stdout=subprocess.PIPE, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise Unavailable(f"No token for {CALLER}.", remedy="read what was said above")
-        return done.stdout.strip()
-
-    def request(self) -> str:
-        """Write and return a request: the first golden row of the model that was promoted."""
-        digest = choice.choose(self.settings, None, "bundles")
-        golden = bundle.load(self.settings.state / "bundles" / bundle.name(digest)).golden
-        inputs = {name: values[0] for name, values in golden.inputs.items()}
-        body = json.dumps({"inputs": inputs})
-        files.write_text(self.settings.state / "run" / "request.json", body)
-        return body
-
-    def ready(self, port: int) -> bool:
-        """Say whether the service answers that it is ready."""
-        try:
-            self.ask(port, "/readyz")
-        except (OSError, RedoubtError):
-            return False
-        return True
-
-    def ask(self, port: int, path: str, body: bytes | None = None, token: str = "") -> bytes:
-        """Return the body of the answer. Raises Refused for an answer that is no success."""
-        trust = ssl.create_default_context(cafile=str(self.settings.state / "tls" / "ca.pem"))
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
-        )
-        headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-        where = urllib.request.Request(f"https://127.0.0.1:{port}{path}", body, headers)
-        try:
-            with opener.open(where, timeout=10) as reply:
-                return bytes(reply.read())
-        except urllib.error.HTTPError as error:
-            raise Refused(f"The service says {error.code}.", remedy="read var/run") from error
+        self.tell("the service verifies everything, then listens", f"redoubt serve --port {port} &")
+        caller = Caller(self.settings, port)
+        with self.running(("serve", "--port", str(port)), caller.ready, "service"):
+            _, token = forks.verb(("login", PROGRAM, "--print"), lambda _: None)
+            body = caller.example()
+            self.tell(f"{PROGRAM} asks for a decision", f"POST {caller.url}\n  {body}")
+            answer = json.loads(caller.decide(body, token.strip()))
+            self.say(json.dumps(answer, indent=2, ensure_ascii=False))
 
     def ending(self) -> list[str]:
         """Return what was recorded where, and how to go on."""
@@ -196,7 +162,7 @@ class Demo:
             f"  {tool}/redoubt issuer start",
             f"  {tool}/redoubt serve",
             f"  curl --cacert {here}/tls/ca.pem --data @{here}/run/request.json \\",
-            f'    -H "authorization: Bearer $({tool}/redoubt login {CALLER} --print)" \\',
+            f'    -H "authorization: Bearer $({tool}/redoubt login {PROGRAM} --print)" \\',
             "    -H 'content-type: application/json' "
             f"https://{self.settings.host}:{self.settings.port}/v1/decisions",
             "Look at the run in MLflow:",

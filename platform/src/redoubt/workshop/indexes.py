@@ -106,9 +106,9 @@ def _usable(link: str) -> bool:
 def defaults(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what every command in an environment of this project runs with.
 
-    One thread a library, because two spinning OpenMP pools are slower than one; and MLflow never
-    unpickles.
+    One thread a library, because two spinning OpenMP pools are slower than one; MLflow never
+    unpickles, and tells nobody how it is used.
     """
     # control: SUP-05
-    fixed = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
+    fixed = {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     return {name: environ.get(name, "1") for name in ONE_THREAD} | fixed
