@@ -54,7 +54,7 @@ def _checks(
     findings = [
         *lock.check(settings.root),
         *updates.check(settings.root, project),
-        *_gone(settings, every),
+        *gone(settings, [room.id for room in every]),
         *(Finding(item.control, f"{item.message}.", "correct the room") for item in wrong),
     ]
     try:
@@ -70,15 +70,15 @@ def _checks(
 
 
 # control: DEV-07
-def _gone(settings: Settings, every: Sequence[rooms.Room]) -> list[Finding]:
+def gone(settings: Settings, here: Sequence[str]) -> list[Finding]:
     """Name the controls that earlier runs here judged and that are simply not there any more."""
     try:
-        gone = evidence.gone(settings, [room.id for room in every])
+        missed = evidence.gone(settings, here)
     except RedoubtError as error:
         return [Finding("evidence", error.message, error.remedy)]
     remedy = "take the release that retires it with a successor; a control is never just dropped"
     return [Finding(name, f"{name} was judged here on {at} and is gone.", remedy)
-            for name, at in gone.items()]  # fmt: skip
+            for name, at in missed.items()]  # fmt: skip
 
 
 def _run(place: runs.Place, asked: Sequence[rooms.Room], say: Say) -> dict[str, dict[str, Tested]]:

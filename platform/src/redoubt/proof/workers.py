@@ -7,6 +7,7 @@ it started are ended by process id, and nobody else.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -69,6 +70,8 @@ def warm() -> None:
         for name in HEAVY:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # else each child's collections walk, and copy, all that was imported here
 
 
 def cores() -> int:

@@ -1,0 +1,15 @@
+"""The fact ``judged_before``: settings of a project whose history knows two controls, and their ids."""
+
+from pathlib import Path
+
+from redoubt.proof import evidence, fact
+from redoubt.settings import Settings
+
+
+@fact(reads=["platform/src/redoubt/proof/evidence.py", "platform/src/redoubt/chain.py"])
+def judged_before(tmp_path_factory) -> tuple[Settings, list[str]]:
+    root: Path = tmp_path_factory.mktemp("judged")
+    settings = Settings(root=root)
+    seen = ["NET-01", "NET-02"]
+    evidence.close(evidence.Occasion.begin(settings, "verify", []), [], {}, seen)
+    return settings, seen
