@@ -12,6 +12,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+# control: GATE-01
 def after(newest: datetime | None) -> datetime:
     """Return the current time, refusing one that lies before the newest record.
 

@@ -1,0 +1,141 @@
+"""The fact ``trial``: ``trial()`` is a desk of its own where evidence is removed, spoilt, aged or lent.
+
+Every changed record is rightly signed and chained: the attacker of these rooms has all the keys.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from redoubt import admission
+from redoubt.gates import engine
+from redoubt.ledger import Ledger
+from redoubt.proof import fact
+from redoubt.records import Approval, Decision, GateResult, Record, Registration, Run
+from redoubt.release import status
+from redoubt.release.registry import Registry
+
+OTHER = "sha256:" + "0" * 64
+LONG = timedelta(days=400)
+KINDS = {"run": Run, "registration": Registration, "approval": Approval}
+Blamed = Iterator[tuple[str, list[str]]]
+
+
+def name_of(record: Record) -> str:
+    """Return what a decision calls a record of this kind."""
+    if isinstance(record, GateResult):
+        return f"gate:{record.gate}"
+    return next((name for name, kind in KINDS.items() if isinstance(record, kind)), "")
+
+
+def older(record: Record) -> Record:
+    """Return a record all of whose dates lie further back than any limit allows."""
+    dates = {field: getattr(record, field) for field in ("at", "expires") if hasattr(record, field)}
+    return record.model_copy(update={field: date - LONG for field, date in dates.items()})
+
+
+class Trial:
+    """One released model whose evidence a test may change."""
+
+    def __init__(self, desk: Any) -> None:
+        self.desk = desk
+        gates = admission.required(desk.case, after_approval=True)
+        self.gates = [f"gate:{gate}" for gate in gates]
+        self.inputs = [*KINDS, "signature", "provenance", *self.gates]
+        self.files = {"run": desk.folder / "model.onnx", "signature": desk.signature,
+                      "provenance": desk.provenance}  # fmt: skip
+
+    def denied(self) -> list[str]:
+        """Promote and return the inputs that the recorded decision blames; none when granted."""
+        decision = self.desk.promote()
+        if decision not in Ledger(self.desk.settings).all(Decision):
+            return ["not recorded"]
+        return [reason.partition(": ")[0] for reason in decision.reasons]
+
+    def promoted_anew(self) -> tuple[Decision, dict[str, Any]]:
+        """Promote as if it never was; return the decision and every record that it weighed."""
+        self.rebuild(lambda record: None if isinstance(record, Decision) else record)
+        made = self.desk.promote()
+        known = {entry.record.digest: entry.record for entry in self.desk.ledger.entries()}
+        return made, {name: known.get(digest) for name, digest in made.inputs.items()}
+
+    def rebuild(self, change: Callable[[Record], Record | None]) -> None:
+        """Write the ledger again with changed records, without waiting for the disk."""
+        kept = [change(entry.record) for entry in self.desk.ledger.entries()]
+        self.desk.ledger.path.unlink()
+        self.desk.ledger.checkpoint.unlink()
+        ledger = Ledger(self.desk.settings)
+        with mock.patch("os.fsync"):
+            for record in filter(None, kept):
+                ledger.append(record)
+
+    def change(self, name: str, change: Callable[[Record], Record | None]) -> list[str]:
+        """Change the records of one input; return what the denial blames."""
+        self.rebuild(lambda record: change(record) if name_of(record) == name else record)
+        return self.denied()
+
+    def judge(self, gate: str) -> GateResult:
+        """Judge the model by one gate, as its developer would."""
+        desk = self.desk
+        who = desk.person("mira")
+        return engine.judge(desk.settings, desk.project, desk.digest, who, names=(gate,))[0]
+
+    def tighten(self, text: str) -> None:
+        """Write the project's overrides of the gate limits."""
+        (self.desk.root / "conf").mkdir(exist_ok=True)
+        (self.desk.root / "conf" / "gates.yml").write_text(text)
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what `redoubt status` finds wrong."""
+        return status.status(self.desk.settings, self.desk.project).problems
+
+    def move_alias(self) -> None:
+        """Take the registry's alias away by hand."""
+        Registry(self.desk.settings, self.desk.project).clear_champion()
+
+    def edit_ledger(self) -> None:
+        """Change one byte of the first record, as somebody without any key could."""
+        path = self.desk.ledger.path
+        path.write_bytes(path.read_bytes().replace(b'"payload":"', b'"payload":"A', 1))
+
+
+class Trials:
+    """Each method yields an input and what the denial blames after an attack on that input."""
+
+    def __init__(self, desks: Any) -> None:
+        self._desks = desks
+
+    def __call__(self) -> Trial:
+        return Trial(self._desks())
+
+    def removed(self) -> Blamed:
+        for name in self().inputs:
+            case = self()
+            if name in ("signature", "provenance"):
+                case.files[name].unlink()
+            yield name, case.change(name, lambda record: None)
+
+    def spoilt(self) -> Blamed:
+        for name in self().files:
+            case = self()
+            path = case.files[name]
+            data = path.read_bytes()
+            path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+            yield name, case.denied()
+
+    def aged(self) -> Blamed:
+        for name in ("approval", *self().gates):
+            yield name, self().change(name, older)
+
+    def lent(self) -> Blamed:
+        """Let each input speak of another model, of other data or of another tier."""
+        updates = [(name, {"model": OTHER}) for name in ("approval", "registration", *self().gates)]
+        for name, update in [*updates, ("gate:performance", {"dataset": OTHER}),
+                             ("gate:parity-onnx", {"tier": 3}), ("approval", {"tier": 3})]:  # fmt: skip
+            yield name, self().change(name, lambda record, to=update: record.model_copy(update=to))
+
+
+@fact(reads=["platform/src/redoubt/release/**", "platform/src/redoubt/admission.py"])
+def trial(desk):
+    return Trials(desk)
