@@ -33,6 +33,7 @@ NEVER = "GATE-10"
 CURABLE = ("fail", "not-evaluated", "external")
 
 
+# control: GATE-10
 class Waiver(BaseModel):
     """One entry of ``controls/waivers.yml``."""
 
@@ -136,6 +137,7 @@ def judge(desk: Desk) -> tuple[Verdict, ...]:
     )  # fmt: skip
 
 
+# control: GATE-10
 @dataclass(frozen=True)
 class Known:
     """What the ledger says: approvals, the digest of the model now promoted, and the time."""
@@ -187,8 +189,7 @@ def ends(waiver: Waiver) -> datetime:
 
 # control: GATE-10
 def _scope(desk: Desk, waiver: Waiver, model: str | None) -> str:
-    subject = desk.requirements[waiver.requirement]
-    if subject == "model":
+    if desk.requirements.get(waiver.requirement) == "model":
         if waiver.scope != model:
             return (
                 f"its scope {waiver.scope!r} is not the digest of the model now promoted ({model})"
@@ -252,6 +253,7 @@ def approve(desk: Desk, name: str, by: Identity) -> str:
     )
 
 
+# control: GATE-10
 def applied(item: Judged, verdicts: Iterable[Verdict]) -> Judged:
     """Return the requirement as waived, when it is unmet and a waiver for it acts."""
     for verdict in verdicts:
@@ -286,6 +288,7 @@ def _row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+# control: GATE-10
 def _open(judged: Iterable[Judged]) -> Iterator[dict[str, Any]]:
     for item in judged:
         if item.result in ("pass", "off"):

@@ -1,0 +1,99 @@
+"""The fact ``waiver_office``: opens offices where waivers are asked for, approved and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from redoubt import clock, project
+from redoubt.identity import Identity
+from redoubt.ledger import Ledger
+from redoubt.proof import fact, results, rooms, waivers
+from redoubt.records import Decision, WaiverApproval
+from redoubt.settings import Settings
+
+MODEL = "sha256:" + "a" * 64
+GIVEN = {
+    "title": "A control", "state": "active", "objective": "It holds.", "threats": (),
+    "tiers": {1: "blocking", 2: "blocking", 3: "blocking"}, "references": {},
+    "limits": "It is tiny.", "remedy": "None needed.",
+}  # fmt: skip
+
+
+def person(subject: str, *roles: str) -> Identity:
+    """Return somebody who signed in."""
+    return Identity(subject, "issuer", frozenset(roles), frozenset(), 0.0)
+
+
+def room(name: str, *subjects: str) -> rooms.Room:
+    """Return a control with one requirement for each subject."""
+    items = [
+        {"id": f"{name}.{number}", "claim": "It holds.", "subject": subject}
+        for number, subject in enumerate(subjects, 1)
+    ]
+    return rooms.Room(Path(name), rooms.Control(id=name, requirements=items, **GIVEN))
+
+
+@dataclass(frozen=True)
+class Office:
+    """One project with its waivers and its ledger."""
+
+    desk: waivers.Desk
+    ask: dict[str, Any]
+
+    def write(self, *changes: dict[str, Any]) -> None:
+        """Write waivers: the healthy request, changed; a None takes a field away."""
+        entries = [
+            {key: value for key, value in (self.ask | change).items() if value is not None}
+            for change in changes
+        ]
+        path = self.desk.settings.root / waivers.FILE
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(yaml.safe_dump({"waivers": entries}))
+
+    def sign(self, by: Identity) -> None:
+        """Put an approval of the first waiver on the ledger, whoever it is by."""
+        waiver = waivers.read(self.desk.settings.root)[0][1]
+        Ledger(self.desk.settings).append(
+            WaiverApproval(waiver=waiver.digest, requirement=waiver.requirement,
+                           by=by.actor(), at=clock.now())
+        )  # fmt: skip
+
+    def promote(self, model: str) -> None:
+        """Put a granted decision about a model on the ledger."""
+        Ledger(self.desk.settings).append(
+            Decision(action="promote", outcome="granted", model=model, replaces=None, tier=1,
+                     rules="", inputs={}, reasons=(), by=person("mira").actor(), at=clock.now())
+        )  # fmt: skip
+
+    def judged(self, requirement: str, result: results.Result) -> results.Judged:
+        """Return a requirement with a result, before waivers."""
+        found = next(item for item in self.desk.rooms if requirement.startswith(item.id))
+        item = next(item for item in found.control.requirements if item.id == requirement)
+        return results.Judged(found, item, "blocking", result, "it is not met", "meet it")
+
+
+@fact(reads=["platform/src/redoubt/proof/**", "platform/src/redoubt/*.py"])
+def waiver_office(workbench: Path, copy_of) -> Callable[..., Office]:
+    def opened(*changes: dict[str, Any], approved: bool = False) -> Office:
+        settings = Settings(root=copy_of(workbench))
+        catalogue = (room("GATE-01", "machinery", "model"), room("GATE-10", "machinery"))
+        desk = waivers.Desk(settings, project.load(settings.root), catalogue)
+        ask = {
+            "id": "RISK-1", "requirement": "GATE-01.1", "scope": waivers.PROJECT,
+            "justification": "The new scanner is delivered in spring.",
+            "compensating": "A person scans by hand each night, RISK-1.",
+            "requester": "mira", "expires": clock.now().date() + timedelta(days=30),
+        }  # fmt: skip
+        office = Office(desk, ask)
+        office.write(*(changes or ({},)))
+        if approved:
+            office.sign(person("ada", "approver"))
+        return office
+
+    return opened
