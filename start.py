@@ -17,6 +17,7 @@ USAGE = """usage: python3 start.py COMMAND
 
   demo FOLDER      render a project into FOLDER and take a model through it, to a served decision
   test             pass every test and check of this repository
+  quick            the subset of it for every day, in a few minutes
   nox ARGUMENTS    any session of this repository; `nox --list` names them
 """
 
@@ -68,7 +69,7 @@ def boot():
 
 def main(arguments):
     """Run one command; the exit code is nox's."""
-    known = {"demo": ["-s", "demo", "--"], "test": [], "nox": []}
+    known = {"demo": ["-s", "demo", "--"], "test": [], "quick": ["-t", "quick"], "nox": []}
     if not arguments or arguments[0] not in known:
         sys.stderr.write(USAGE)
         return 2
