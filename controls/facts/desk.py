@@ -1,19 +1,21 @@
 """The fact ``desk``: ``desk()`` gives a private copy of the released state and people to act on it."""
 
 import json
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from model_signing import hashing
 from model_signing import signing as openssf
 
-from redoubt import admission, digests, project, provenance, signing
+from redoubt import admission, bundle, digests, modelsign, project, provenance, signing
+from redoubt.bundle import MANIFEST, MODEL
 from redoubt.errors import RedoubtError
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
-from redoubt.records import Approval, Registration
-from redoubt.release import approve, issuer, promote
+from redoubt.records import Approval, Manifest, Registration
+from redoubt.release import approve, issuer, promote, register
 from redoubt.settings import Settings
 
 
@@ -22,6 +24,7 @@ class Desk:
     """One released model in a folder that may be written into."""
 
     root: Path
+    model: str | None = None
 
     @cached_property
     def settings(self):
@@ -37,7 +40,7 @@ class Desk:
 
     @cached_property
     def digest(self):
-        return self.ledger.newest(Registration).model
+        return self.model or self.ledger.newest(Registration).model
 
     @property
     def case(self):
@@ -88,6 +91,48 @@ class Desk:
         config = openssf.Config().set_hashing_config(partial)
         config.use_elliptic_key_signer(private_key=self.settings.keys / "bundle.pem")
         config.sign(self.folder, self.signature)
+
+    def plant(self, data):
+        """Leave a candidate that is whole, but whose model file is this; its run is on the ledger."""
+        files = {path.name: path.read_bytes() for path in self.folder.iterdir()} | {MODEL: data}
+        old = Manifest.model_validate_json(files.pop(MANIFEST))
+        named = {name: digests.digest(content) for name, content in files.items()}
+        manifest = old.model_copy(update={"files": named})
+        folder = register.candidate_folder(self.settings, manifest.digest)
+        folder.mkdir(parents=True)
+        bundle.write(folder, manifest, files)
+        return Desk(self.root, manifest.digest)
+
+    def register(self):
+        return register.register(self.settings, self.project, self.digest, self.person("mira"))
+
+    def force(self, before):
+        """Sign, approve and promote a candidate by hand, as somebody who holds every key."""
+        shutil.copytree(register.candidate_folder(self.settings, self.digest), self.folder)
+        modelsign.sign(self.folder, self.signature, self.settings.keys / "bundle.pem")
+        manifest = Manifest.model_validate_json((self.folder / MANIFEST).read_bytes())
+        said = replace(before.case.bundle, digest=self.digest, manifest=manifest)
+        provenance.write(self.settings, self.project, said, self.provenance)
+        new = {}
+        for entry in before.ledger.entries():
+            if getattr(entry.record, "model", None) == before.digest:
+                record = entry.record.model_copy(update=self._forged(entry.record, new))
+                new[entry.record.digest] = record.digest
+                self.ledger.append(record)
+
+    def _forged(self, record, new):
+        changes = {"model": self.digest}
+        if isinstance(record, Registration):
+            changes["signature"] = digests.digest_file(self.signature)
+            changes["provenance"] = digests.digest_file(self.provenance)
+        for field in ("gates", "inputs"):
+            named = getattr(record, field, {})
+            if named:
+                changes[field] = {key: new.get(value, value) for key, value in named.items()}
+        return changes
+
+    def admit(self):
+        return admission.admit(self.settings, self.project, self.digest, candidate=False)
 
 
 class Desks:

@@ -14,6 +14,7 @@ EXECUTABLE = {
     b"\x7fELF": "a program",
     b"#!": "a script",
 }
+# control: SUP-05
 # A serialised ONNX ModelProto starts with field 1 (ir_version); JSON here is an object or a list.
 STARTS = {".onnx": (b"\x08",), ".json": (b"{", b"[")}
 

@@ -67,6 +67,7 @@ def _graph(name: str, data: bytes, domains: Iterable[str]) -> None:
         _message(name, item, allowed)
 
 
+# control: SUP-05
 def _message(name: str, item: Message, domains: set[str]) -> None:
     if len(UnknownFieldSet(item)):
         raise Refused(f"{name} holds bytes that are no part of ONNX.", remedy=REMEDY)

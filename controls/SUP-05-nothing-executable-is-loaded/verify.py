@@ -1,0 +1,82 @@
+"""Proves SUP-05: a file that could run code is refused wherever it turns up, and never runs."""
+
+import os
+
+import pytest
+
+from redoubt import admission, formats
+from redoubt.proof import proves
+from redoubt.release import scan
+from redoubt.release.registry import Registry
+
+GRAPHS = ["operator of another domain", "random operator", "data in another file",
+          "bytes that are no ONNX"]  # fmt: skip
+
+
+@proves("SUP-05.1")
+@pytest.mark.parametrize("name", ["model.onnx", "run.json", "model.pkl", "model.pt"])
+def test_only_listed_formats_pass_by_name_and_by_content(exploit, desk, name):
+    assert desk.refusal(formats.check, "run.json", b"{}") is None
+    for kind in exploit.KINDS:
+        assert desk.refusal(formats.check, name, exploit.bytes(kind))
+
+
+@proves("SUP-05.2")
+def test_the_scan_flags_a_pickle_even_behind_a_graph(exploit, desk):
+    office = desk()
+    healthy = office.case.bundle.model
+    assert desk.refusal(scan.scan, {"model.onnx": healthy}, office.case.release) is None
+    hidden = healthy + exploit.bytes("zip")
+    assert "pickle" in (desk.refusal(scan.scan, {"model.onnx": hidden}, office.case.release) or "")
+    assert not exploit.marker.exists()
+
+
+@proves("SUP-05.3")
+@pytest.mark.parametrize("kind", ["protocol 0", "protocol 5", "zip"])
+def test_a_renamed_pickle_is_not_registered_and_never_runs(
+    exploit, graphs, desk, monkeypatch, kind
+):
+    office = desk()
+    healthy = graphs("healthy", office.case.bundle.model)
+    assert desk.refusal(office.plant(healthy).register) is None
+    renamed = office.plant(exploit.bytes(kind))
+    assert desk.refusal(renamed.register)
+    monkeypatch.setattr(formats, "check", lambda name, data: None)
+    assert desk.refusal(renamed.register)
+    assert not exploit.marker.exists()
+
+
+@proves("SUP-05.4")
+def test_a_pickle_that_every_key_signed_is_not_loaded(exploit, graphs, desk):
+    office = desk()
+    healthy = office.plant(graphs("healthy", office.case.bundle.model))
+    healthy.force(office)
+    assert desk.refusal(healthy.admit) is None
+    forged = office.plant(exploit.bytes("protocol 5"))
+    forged.force(office)
+    assert desk.refusal(forged.admit)
+    assert not exploit.marker.exists()
+
+
+@proves("SUP-05.5")
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_a_graph_holds_standard_operators_and_its_own_data_only(graphs, desk, graph):
+    case = desk().case
+    assert desk.refusal(scan.scan, {"model.onnx": case.bundle.model}, case.release) is None
+    attack = graphs(graph, case.bundle.model)
+    assert desk.refusal(scan.scan, {"model.onnx": attack}, case.release)
+
+
+@proves("SUP-05.6")
+def test_mlflow_unpickles_nothing(desk, monkeypatch):
+    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
+    office = desk()
+    assert Registry(office.settings, office.project).champion() == office.digest
+    assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
+
+
+@proves("SUP-05.7")
+def test_the_promoted_model_passes_the_scan(registered, desk):
+    folder = admission.folder(registered.settings, registered.digest)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert desk.refusal(scan.scan, files, registered.release) is None
