@@ -1,0 +1,97 @@
+"""Where is measured: a project rendered from this checkout, with a model promoted by its demo."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from redoubt.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HOME = REPOSITORY / "var" / "bench"
+REDOUBT = "import sys; sys.argv[0] = 'redoubt'; from redoubt.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project folder and how its commands are run: this environment, the project's own code."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Settings:
+        """Return the project's settings."""
+        return Settings(root=self.root)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the project's commands."""
+        paths = os.pathsep.join([str(self.root / "platform" / "src"), str(self.root / "src")])
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("REDOUBT_")}
+        return clean | {
+            "PYTHONPATH": paths, "REDOUBT_ROOT": str(self.root), "OMP_NUM_THREADS": "1",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        }  # fmt: skip
+
+    def redoubt(self, *words: str, check: bool = True) -> float:
+        """Run a verb in the project; return its seconds."""
+        return timed([sys.executable, "-c", REDOUBT, *words], self.root, self.environment, check)
+
+
+def timed(
+    command: list[str], folder: Path, environment: dict[str, str] | None = None, check: bool = True
+) -> float:
+    """Run a command and return its wall-clock seconds. Raises SystemExit showing what failed."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - start
+    if check and done.returncode:
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return seconds
+
+
+def copier(*words: str) -> list[str]:
+    """Return a Copier command of this environment."""
+    return [sys.executable, "-W", "ignore", "-m", "copier", *words]
+
+
+def render(source: Path, target: Path, ref: str = "HEAD") -> float:
+    """Render a project; return the seconds."""
+    shutil.rmtree(target, ignore_errors=True)
+    words = ("copy", "--defaults", "--quiet", "--vcs-ref", ref, str(source), str(target))
+    return timed(copier(*words), HOME)
+
+
+def files(folder: Path) -> int:
+    """Count the files of a folder."""
+    return sum(path.is_file() for path in folder.rglob("*") if ".git" not in path.parts)
+
+
+def about() -> dict[str, str]:
+    """Describe commit, machine and date."""
+    git = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=REPOSITORY, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    cpu = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+         if line.startswith("model name")), platform.machine(),
+    )  # fmt: skip
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) >> 20
+    return {
+        "commit": git.stdout.strip() or "no repository",
+        "machine": f"{cpu}, {os.cpu_count()} cores, {memory} GiB, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "load": f"{os.getloadavg()[0]:.1f}",
+    }
