@@ -1,0 +1,144 @@
+"""The command line of keys, identity and release: what it prints and which exit code it gives."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+
+from redoubt import cli
+from redoubt.errors import BadInput, Refused, Unavailable
+from redoubt.identity import Verifier
+from redoubt.release import issuer, issuer_server
+from redoubt.release.registry import Registry
+from redoubt.settings import Settings
+
+Command = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def redoubt(monkeypatch, capsys) -> Command:
+    """Return ``redoubt(office, *words, by="mira")``: run a command; code and both outputs."""
+
+    def run(bank, *words, by="mira"):
+        monkeypatch.chdir(bank.settings.root)
+        monkeypatch.setattr("sys.argv", ["redoubt", *words])
+        if by:
+            monkeypatch.setenv("REDOUBT_TOKEN", issuer.mint(bank.settings, by))
+        else:
+            monkeypatch.delenv("REDOUBT_TOKEN", raising=False)
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = capsys.readouterr()
+        return SimpleNamespace(code=code, out=said.out, err=said.err)
+
+    return run
+
+
+def test_the_path_on_the_command_line(office, redoubt):
+    bank = office("candidate")
+    done = redoubt(bank, "register")
+    assert (done.code, "version 1" in done.out, "Build L1" in done.out) == (0, True, True)
+    bank.judge("performance", "parity-onnx")
+    done = redoubt(bank, "approve", "--comment", "read the report", by="ada")
+    assert (done.code, "ada approved" in done.out) == (0, True)
+    done = redoubt(bank, "promote")
+    assert done.code == 1
+    assert "denied" in done.out
+    assert "gate:parity-service: Gate parity-service has no result." in done.out
+    bank.judge("parity-service")
+    done = redoubt(bank, "promote", bank.digest[7:19])
+    assert (done.code, "granted" in done.out) == (0, True)
+    done = redoubt(bank, "status", by=None)
+    assert done.code == 0, done.out
+    assert "alias:" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "by", "code", "why"),
+    [
+        (["register", "ffff"], "mira", 2, "fits 0 of 1 models"),
+        (["register"], None, 3, "Nobody is signed in"),
+        (["register"], "ada", 1, "may not register"),
+        (["approve"], "ada", 2, "without words"),
+        (["approve", "--comment", "x"], "mira", 1, "may not approve"),
+        (["approve", "--comment", "x"], "ada", 1, "has no result"),
+        (["rollback", "--reason", "x"], "mira", 1, "No model was promoted before"),
+        (["rollback"], "mira", 2, "without a reason"),
+        (["login", "nobody"], None, 2, "knows no 'nobody'"),
+        (["login", "ada"], None, 3, "never started"),
+    ],
+)
+def test_a_refusal_says_why_and_has_its_exit_code(office, redoubt, words, by, code, why):
+    done = redoubt(office("registered"), *words, by=by)
+    assert done.code == code, done.err
+    assert why in done.err
+    assert "remedy:" in done.err
+
+
+def test_status_tells_of_an_alias_moved_by_hand_and_repairs_it(office, redoubt):
+    bank = office("promoted")
+    Registry(bank.settings, bank.project).clear_champion()
+    done = redoubt(bank, "status", by=None)
+    assert done.code == 1
+    assert "PROBLEM" in done.out
+    assert redoubt(bank, "status", "--repair", by=None).code == 0
+
+
+def test_status_without_a_promotion_is_no_problem(office, redoubt):
+    done = redoubt(office("registered"), "status", by=None)
+    assert (done.code, "nothing yet" in done.out) == (0, True)
+
+
+def test_keys_are_made_once(office, redoubt):
+    bank = office("candidate")
+    before = bank.settings.anchors.read_text()
+    done = redoubt(bank, "keys", by=None)
+    assert done.code == 0
+    assert "anchors.json" in done.out
+    assert bank.settings.anchors.read_text() == before
+
+
+@pytest.fixture
+def running(tmp_path):
+    """Give settings whose development issuer runs for the length of the test."""
+    settings = Settings(root=tmp_path)
+    with issuer_server.Server(settings) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield settings
+        server.shutdown()
+        thread.join()
+
+
+def test_a_login_keeps_a_token_that_verifies(running):
+    assert issuer_server.login(running, "ada").roles == {"approver", "validator"}
+    token = (running.state / "issuer" / "token").read_text()
+    assert Verifier.from_settings(running).verify(token).subject == "ada"
+
+
+def test_the_issuer_gives_no_token_without_this_machines_secret(running):
+    (running.state / "issuer" / "secret").write_text("wrong")
+    with pytest.raises(Refused, match="401"):
+        issuer_server.request_token(running, "ada")
+    with pytest.raises(BadInput, match="knows no"):
+        issuer_server.request_token(running, "nobody")
+
+
+def test_a_port_in_use_is_told(running, tmp_path):
+    url = json.loads(issuer_server.address_file(running).read_text())["url"]
+    with pytest.raises(Unavailable, match="cannot be used"):
+        issuer_server.Server(Settings(root=tmp_path / "other"), int(url.rpartition(":")[2]))
+
+
+def test_an_issuer_that_stopped_is_told(tmp_path):
+    settings = Settings(root=tmp_path)
+    issuer_server.Server(settings).server_close()
+    with pytest.raises(Unavailable, match="does not answer"):
+        issuer_server.request_token(settings, "ada")
