@@ -17,37 +17,29 @@ TIGHTER = "numbers: {performance: {auc_out_of_time: 0.66}}"
 @proves("GATE-01.1")
 def test_full_evidence_is_promoted_by_a_signed_decision_that_names_all_of_it(trial):
     made, weighed = trial().promoted_anew()
-    assert (made.outcome, made.by.subject, made.reasons) == ("granted", "mira", ())
+    assert (made.outcome, made.by.subject, made.rules[:7]) == ("granted", "mira", "sha256:")
     assert weighed.keys() == {*trial().inputs, "code", "deployer"}
     assert weighed["approval"].by.subject == "ada"
-    assert made.rules == trial().promoted_anew()[0].rules
 
 
 @proves("GATE-01.2")
 def test_without_any_one_input_promotion_is_denied_and_the_denial_recorded(trial):
     assert trial().denied() == []
-    for name, blamed in trial.removed():
-        assert name in blamed
+    assert all(name in blamed for name, blamed in trial.removed())
 
 
 @proves("GATE-01.2")
 def test_a_changed_byte_of_any_input_denies(trial):
     for name, blamed in trial.spoilt():
         assert name in blamed
-    case = trial()
-    case.edit_ledger()
     with pytest.raises(Refused):
-        case.desk.promote()
+        trial().with_edited_ledger().promote()
 
 
 @proves("GATE-01.3")
-def test_evidence_that_is_too_old_denies(trial):
+def test_old_evidence_and_a_set_back_clock_deny(trial, monkeypatch):
     for name, blamed in trial.aged():
         assert name in blamed
-
-
-@proves("GATE-01.3")
-def test_a_clock_before_the_newest_record_decides_nothing(trial, monkeypatch):
     case, earlier = trial(), clock.now() - timedelta(hours=3)
     monkeypatch.setattr(clock, "now", lambda: earlier)
     with pytest.raises(Refused, match="before the newest record"):
@@ -83,19 +75,16 @@ def test_a_limit_that_changed_after_the_evidence_denies_and_a_looser_one_is_refu
     case = trial()
     case.tighten(TIGHTER)
     assert set(case.gates) <= set(case.denied())
-    case.tighten(TIGHTER.replace("0.66", "0.5"))
+    case.tighten(TIGHTER.replace("66", "5"))
     with pytest.raises(Refused, match=r"auc_out_of_time=0\.5 is looser .* at least 0\.62"):
         case.judge("parity-onnx")
 
 
 @proves("GATE-01.7")
 def test_an_alias_that_somebody_moved_by_hand_is_detected(trial):
-    case = trial()
-    case.move_alias()
-    assert "somebody moved it" in case.problems()[0]
+    assert "somebody moved it" in "".join(trial().with_moved_alias().problems())
 
 
 @proves("GATE-01.8")
 def test_the_promoted_model_has_its_full_decision_and_alias(registered):
-    found = status.status(registered.settings, registered.project)
-    assert found.problems == ()
+    assert status.status(registered.settings, registered.project).problems == ()

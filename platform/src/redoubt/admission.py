@@ -141,6 +141,7 @@ def check_provenance(case: Case) -> str:
 
 
 # control: TRN-01
+# control: SRV-06
 def check_run(case: Case) -> str:
     """Refuse a bundle whose run is not on the ledger, not complete, or of another project or tier."""
     run, manifest = case.bundle.run, case.bundle.manifest
@@ -234,6 +235,7 @@ def _approved_evidence(case: Case, found: Approval) -> None:
                           remedy="run `redoubt judge`, then have it approved again")  # fmt: skip
 
 
+# control: GATE-01
 def required(case: Case, *, after_approval: bool) -> tuple[str, ...]:
     """Return the gates that the tier requires; those after approval only if asked for."""
     names = case.rules.lists["required"]

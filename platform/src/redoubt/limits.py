@@ -87,6 +87,7 @@ class Limits:
 
 
 # control: GATE-02
+# control: GATE-09
 def holds(limit: Limit, metric: Metric) -> bool:
     """Say whether a measure keeps its limit at the unfavourable end of its confidence interval."""
     if limit.direction == "min":

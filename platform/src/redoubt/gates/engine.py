@@ -97,6 +97,7 @@ def _judged(name: str, case: Candidate, rules: Limits, by: Identity) -> GateResu
     )  # fmt: skip
 
 
+# control: GATE-02
 def _applicable(applied: Mapping[str, Limit], case: Candidate) -> dict[str, Limit]:
     """Return the limits that speak of this model: the first one has no champion to beat."""
     first = case.champion is None

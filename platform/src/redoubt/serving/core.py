@@ -115,6 +115,7 @@ class Core:
             {c.name: columns.array(c.type, [row[c.name] for row in rows]) for c in self.columns}
         )
 
+    # control: SRV-03
     def _outcome(
         self, row: Inputs, score: float, outside: bool, contributions: Sequence[float]
     ) -> Outcome:
@@ -129,6 +130,7 @@ class Core:
         shown, band = self._shown(score)
         return Outcome(shown, band, action, tuple(findings), tuple(self._reasons.of(contributions)))
 
+    # control: GATE-09
     def _shown(self, score: float) -> tuple[float, str]:
         bands = self.bundle.bands
         shown = round(score, bands.digits)

@@ -44,6 +44,7 @@ def bootstrap(
     return {name: _metric(value, drawn[name], n) for name, value in values.items()}
 
 
+# control: GATE-02
 def _metric(value: float, drawn: list[float], n: int) -> Metric:
     tail = (1 - LEVEL) / 2
     low, high = np.nanquantile(drawn, [tail, 1 - tail])

@@ -1,0 +1,88 @@
+"""Proves GATE-02: a model passes only if it is good enough at the unfavourable confidence bound."""
+
+import pytest
+
+from redoubt import admission
+from redoubt.limits import holds
+from redoubt.proof import proves
+from redoubt.records import GateResult
+
+SAMPLES = ("out_of_sample", "out_of_time")
+MEASURES = ("auc", "gini", "brier", "brier_skill", "default_ratio", "grade_p")
+
+
+def both(*names):
+    return {f"{name}_{sample}" for name in names for sample in SAMPLES}
+
+
+@proves("GATE-02.1")
+def test_a_healthy_model_passes_with_every_measure_on_both_samples(contest):
+    outcome, measured, blamed = contest.of().outcome()
+    assert (outcome, blamed) == ("pass", set())
+    assert both(*MEASURES) <= measured.keys()
+    sizes = {measured[f"auc_{sample}"].n for sample in SAMPLES}
+    assert len(sizes) == 2
+
+
+@proves("GATE-02.2")
+def test_a_limit_between_the_bound_and_the_value_denies(contest):
+    case = contest.of()
+    for name, side in (("auc_out_of_time", "low"), ("default_ratio_out_of_time", "high")):
+        metric = case.outcome()[1][name]
+        bound = getattr(metric, side)
+        assert case.outcome(**{name: bound})[0] == "pass"
+        assert case.outcome(**{name: (metric.value + bound) / 2})[::2] == ("fail", {name})
+
+
+@proves("GATE-02.2")
+def test_the_interval_covers_a_known_truth_about_95_times_in_100(contest):
+    assert 0.9 <= contest.coverage() < 1
+
+
+@proves("GATE-02.3")
+def test_a_model_that_learnt_from_shuffled_labels_is_denied(contest):
+    case = contest.of()
+    # its monotone constraints still tell good from bad a little: the challenger shows it up
+    assert both("gain_over_challenger") <= case.outcome(case.learnt_from_shuffled_labels())[2]
+    assert both("auc", "brier_skill") <= case.outcome(contest.shuffled)[2]
+
+
+@proves("GATE-02.3")
+def test_a_model_that_is_worse_than_the_challenger_or_on_one_sample_is_denied(contest):
+    case = contest.of()
+    assert both("gain_over_challenger") <= case.outcome(contest.blurred)[2]
+    for sample in SAMPLES:
+        _, _, blamed = case.outcome(case.only_on(sample, contest.halved))
+        assert {name.partition("_out")[2] for name in blamed} == {sample.removeprefix("out")}
+
+
+@proves("GATE-02.4")
+def test_probabilities_halved_are_denied_in_total_and_by_grade(contest):
+    _, _, blamed = contest.of().outcome(contest.halved)
+    assert both("default_ratio", "grade_p") <= blamed
+
+
+@proves("GATE-02.5")
+def test_the_champion_minus_the_margin_is_denied_and_the_champion_itself_is_not(contest):
+    case = contest.of()
+    assert case.outcome(champion=True)[0] == "pass"
+    assert not both("gain_over_champion") & case.outcome(contest.blurred)[2]
+    assert both("gain_over_champion") <= case.outcome(contest.blurred, champion=True)[2]
+
+
+@proves("GATE-02.6")
+@pytest.mark.parametrize("sign", [True, False])
+def test_rows_that_are_in_two_splits_or_were_changed_are_an_error(contest, sign):
+    case = contest.of()
+    case.change_splits(lambda rows: rows["out_of_time"].append(rows["train"][0]), sign=sign)
+    assert case.outcome()[0] == "error"
+
+
+@proves("GATE-02.7")
+def test_the_promoted_model_kept_every_limit_when_it_was_judged(registered):
+    results = registered.ledger.all(GateResult, registered.digest)
+    found = [result for result in results if result.gate == "performance"][-1]
+    assert found.outcome == "pass"
+    assert found.limits.keys() >= both("auc", "brier", "grade_p")
+    assert all(holds(limit, found.measured[name]) for name, limit in found.limits.items())
+    assert admission.check_gate(registered, "performance", fresh=False) == found.digest

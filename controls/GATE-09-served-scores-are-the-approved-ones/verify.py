@@ -1,0 +1,90 @@
+"""Proves GATE-09: what is served is what was trained, judged and approved, in score and contract."""
+
+from dataclasses import replace
+
+from redoubt.limits import holds
+from redoubt.proof import proves
+from redoubt.records import GateResult
+
+GOLDEN, LOAD = 200, 240
+
+
+def answers(change, first=1, last=10_000):
+    """Change the answers number ``first`` to ``last`` of those that carry a decision."""
+
+    def changed(path, answer):
+        number = int(path.partition("#")[2] or 0)
+        return change(answer) if first <= number <= last else answer
+
+    return changed
+
+
+def score(step):
+    return lambda a: replace(a, body=a.body | {"score": round(a.body["score"] + step, 3)})
+
+
+@proves("GATE-09.1")
+def test_the_graph_scores_as_the_recipe_and_a_changed_feature_does_not(parity):
+    outcome, measured, _ = parity.offline()
+    assert (outcome, measured["golden_rows"].value) == ("pass", GOLDEN)
+    assert parity.offline(factor=1.01)[::2] == ("fail", {"score_gap"})
+
+
+@proves("GATE-09.2")
+def test_feature_code_that_is_not_the_bundles_is_named(parity):
+    outcome, _, reasons = parity.offline(manifest=parity.other_code())
+    assert (outcome, [reason[:12] for reason in reasons]) == ("fail", ["features.py "])
+
+
+@proves("GATE-09.3")
+def test_a_golden_set_that_shows_nothing_is_denied(parity):
+    assert "declared_tolerance" in parity.offline(tolerance=0.1)[2]
+    assert "golden_spread" in parity.offline(scores=(0.1,) * GOLDEN)[2]
+    few = {name: values[:9] for name, values in parity.bundle.golden.inputs.items()}
+    assert "golden_rows" in parity.offline(inputs=few, scores=parity.bundle.golden.scores[:9])[2]
+
+
+@proves("GATE-09.4")
+def test_the_running_service_gives_the_offline_scores(parity):
+    outcome, measured, reasons = parity.live()
+    assert (outcome, reasons, measured["rows_compared"].value) == ("pass", set(), GOLDEN)
+
+
+@proves("GATE-09.4")
+def test_one_score_off_by_one_unit_or_a_row_withheld_is_denied(parity):
+    assert parity.replayed()[0] == "pass"
+    assert "score_gap" in parity.replayed(answers(score(0.001), 7, 7))[2]
+    for change in ({"score": None}, {"band": "Z"}):
+        odd = answers(lambda a, to=change: replace(a, body=a.body | to), 7, 7)
+        assert parity.replayed(odd)[2] == {"golden row 6"}
+
+
+@proves("GATE-09.5")
+def test_another_digest_at_the_version_endpoint_is_denied(parity):
+    def changed(path, answer):
+        return replace(answer, body={"model": "sha256:0"}) if path == "/v1/model" else answer
+
+    assert any("says it runs model sha256" in reason for reason in parity.replayed(changed)[2])
+
+
+@proves("GATE-09.6")
+def test_a_breach_of_the_api_contract_is_denied(parity):
+    for breach in parity.breaches():
+        assert "contract_breaches" in parity.replayed(breach)[2]
+
+
+@proves("GATE-09.7")
+def test_a_slow_tail_or_an_error_under_load_is_denied(parity):
+    slow = answers(lambda a: replace(a, seconds=0.4), GOLDEN + 1, GOLDEN + LOAD // 8)
+    assert parity.replayed(slow)[2] == {"p95_milliseconds"}
+    failed = answers(lambda a: replace(a, status=503), GOLDEN + 5, GOLDEN + 5)
+    assert parity.replayed(failed)[2] == {"load_errors"}
+
+
+@proves("GATE-09.8")
+def test_the_promoted_model_passed_both_parity_gates(registered):
+    newest = {r.gate: r for r in registered.ledger.all(GateResult, registered.digest)}
+    for gate in ("parity-onnx", "parity-service"):
+        assert newest[gate].outcome == "pass"
+        limits = newest[gate].limits.items()
+        assert all(holds(limit, newest[gate].measured[name]) for name, limit in limits)

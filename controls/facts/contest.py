@@ -1,0 +1,133 @@
+"""The fact ``contest``: the trained candidate before the performance gate, as it is or made worse."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from redoubt import choice, datasets
+from redoubt.gates import candidate, engine, performance
+from redoubt.gates.candidate import Candidate, Champion
+from redoubt.inference import Scorer
+from redoubt.ledger import Ledger
+from redoubt.limits import load
+from redoubt.profiles.pd import metrics
+from redoubt.proof import fact
+from redoubt.records import Metric, Splits
+from redoubt.settings import Settings
+
+Values = Any
+DRAWS, ROWS, WORLDS = 200, 500, 120
+# Two normal scores one standard deviation apart have AUC = Phi(1 / sqrt 2) (Hanley 1988).
+KNOWN_AUC = 0.76025
+
+
+class Contest:
+    """One candidate; ``outcome()`` judges it, with scores changed by a test or against a champion."""
+
+    def __init__(self, root: Path) -> None:
+        self.settings = Settings(root=root)
+        self.bundle = candidate.find(
+            self.settings, choice.choose(self.settings, None, "candidates")
+        )
+        self.limits = load(root, "gates", 1).of("performance")
+
+    @cached_property
+    def healthy(self) -> Candidate:
+        return Candidate(self.settings, self.bundle)
+
+    def case(self, change: Callable[[Values, Values], Values], champion: bool) -> Candidate:
+        """Return the candidate with scores changed by (features, scores) -> scores."""
+        holder = Champion(self.bundle, {}) if champion else None
+        made, real = Candidate(self.settings, self.bundle, holder), Scorer(self.bundle.model)
+        scorer = SimpleNamespace(score=lambda X: change(X, real.score(X)))
+        made.__dict__["scorer"] = scorer
+        return made
+
+    def outcome(
+        self, change: Callable[[Values, Values], Values] = lambda X, score: score,
+        *, champion: bool = False, **limits: float,
+    ) -> tuple[str, dict[str, Metric], set[str]]:  # fmt: skip
+        """Return the engine's outcome, the measures and the names of those that are blamed."""
+        case = self.case(change, champion)
+        applied = {name: replaced(limit, limits.get(name))
+                   for name, limit in engine._applicable(self.limits, case).items()}  # fmt: skip
+        outcome, measured, reasons = engine.fold(lambda: performance.judge(case, applied), applied)
+        return outcome, dict(measured), {reason.partition(":")[0] for reason in reasons}
+
+    def learnt_from_shuffled_labels(self) -> Callable[[Values, Values], Values]:
+        """Return the scores of the recipe fitted again on shuffled outcomes."""
+        X, y = self.healthy.fold("train")
+        shuffled = np.random.default_rng(1).permutation(y)
+        fitted = self.healthy.model.fit()(X, shuffled, 7)
+        return lambda X, score: fitted.predict(X)
+
+    def only_on(self, sample: str, change: Callable[[Values, Values], Values]) -> Any:
+        """Return a change that acts on the rows of one sample."""
+        size = len(self.healthy.fold(sample)[1])
+        return lambda X, score: change(X, score) if len(score) == size else score
+
+    def change_splits(self, change: Callable[[dict[str, list[int]]], None], *, sign: bool) -> None:
+        """Change the locked rows; with ``sign`` the ledger names the changed file, before the run."""
+        ledger = Ledger(self.settings)
+        locked = ledger.newest(Splits)
+        rows = datasets.read_assignment(self.settings, locked.assignment)
+        change(rows)
+        made = datasets.write_assignment(self.settings, rows)
+        if not sign:
+            target = datasets.splits_path(self.settings, locked.assignment)
+            target.write_bytes(datasets.splits_path(self.settings, made).read_bytes())
+            return
+        forged = locked.model_copy(update={"assignment": made})
+        ledger.append(forged)
+        run = self.bundle.run.model_copy(update={"splits": forged.digest})
+        self.bundle = replace(self.bundle, run=run)
+
+
+def replaced(limit: Any, value: float | None) -> Any:
+    """Return a limit with another value, if one is given."""
+    return limit if value is None else limit.model_copy(update={"value": value})
+
+
+def halved(X: Values, score: Values) -> Values:
+    return score * 0.5
+
+
+def shuffled(X: Values, score: Values) -> Values:
+    return np.random.default_rng(1).permutation(score)
+
+
+def blurred(X: Values, score: Values) -> Values:
+    """Return what a model knows that sees the log-odds through noise: calibrated, but ranks worse."""
+    seen = np.log(score / (1 - score)) + np.random.default_rng(5).normal(0, 0.9, len(score))
+    worse = np.empty(len(score))
+    for chunk in np.array_split(np.argsort(seen), 30):
+        worse[chunk] = score[chunk].mean()
+    return worse
+
+
+def coverage() -> float:
+    """Return how often the bootstrap interval holds the AUC of a world where it is known."""
+    hits = 0
+    for world in range(WORLDS):
+        draw = np.random.default_rng(world)
+        y = (draw.random(ROWS) < 0.3).astype(np.float64)
+        area = metrics.auc(y, draw.normal(0, 1, ROWS) + y)
+        found = metrics.bootstrap({"auc": area}, ROWS, seed=world, draws=DRAWS)["auc"]
+        hits += found.low <= KNOWN_AUC <= found.high
+    return hits / WORLDS
+
+
+@fact(reads=["platform/src/redoubt/gates/**", "platform/src/redoubt/profiles/**"])
+def contest(trained: Path, copy_of: Callable[[Path], Path]) -> Any:
+    return SimpleNamespace(
+        of=lambda: Contest(copy_of(trained)),
+        halved=halved,
+        shuffled=shuffled,
+        blurred=blurred,
+        coverage=coverage,
+    )

@@ -1,0 +1,110 @@
+"""The fact ``parity``: the released model before both parity gates, as it is or changed by a test."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from redoubt import admission, bundle
+from redoubt.gates import client as http
+from redoubt.gates import contract, engine, parity_onnx, parity_service
+from redoubt.gates.candidate import Candidate, Service
+from redoubt.gates.client import Answer
+from redoubt.ledger import Ledger
+from redoubt.limits import load
+from redoubt.proof import fact
+from redoubt.settings import Settings
+
+Outcome = tuple[str, dict[str, Any], set[str]]
+Change = Callable[[str, Answer], Answer]
+OTHER = "sha256:" + "0" * 64
+
+
+class Parity:
+    """One bundle and the service that runs it. What the service says is asked once and replayed."""
+
+    def __init__(self, root: Any, service: Any) -> None:
+        self.settings = Settings(root=root)
+        digest = admission.promoted(Ledger(self.settings)).model
+        self.bundle = bundle.load(admission.folder(self.settings, digest), digest)
+        self._service = Service(service.url, service.token("loan-app"), service.ca)
+        with http.Http(self._service) as client:
+            self.said = {path: client.get(path) for path in ("/v1/model", "/openapi.json")}
+            for request in parity_service.golden_requests(self.bundle):
+                self.said[json.dumps(request)] = client.post(contract.DECISIONS, request)
+
+    def judged(self, gate: str, judge: Callable[[], Any]) -> Outcome:
+        """Return outcome, measures and the first words of every reason."""
+        applied = load(self.settings.root, "gates", 1).of(gate)
+        outcome, measured, reasons = engine.fold(judge, applied)
+        return outcome, dict(measured), {reason.partition(":")[0] for reason in reasons}
+
+    def offline(self, factor: float = 1.0, manifest: Any = None, **golden: Any) -> Outcome:
+        """Judge by the offline gate: a feature times a factor, other code, another golden set."""
+        made = replace(self.bundle, manifest=manifest or self.bundle.manifest,
+                       golden=self.bundle.golden.model_copy(update=golden))  # fmt: skip
+        case = Candidate(self.settings, made)
+        features = case.model.features
+
+        def compute(columns: Any) -> Any:
+            return features.compute(columns) * np.float32(
+                [factor] + [1] * (len(features.names) - 1)
+            )
+
+        case.__dict__["model"] = replace(case.model, features=replace(features, compute=compute))
+        return self.judged("parity-onnx", lambda: parity_onnx.judge(case, {}))
+
+    def other_code(self) -> Any:
+        """Return a manifest that was trained with another features.py."""
+        code = self.bundle.manifest.serving_code | {"features.py": OTHER}
+        return self.bundle.manifest.model_copy(update={"serving_code": code})
+
+    def live(self) -> Outcome:
+        """Judge the running service over TLS."""
+        case = Candidate(self.settings, self.bundle, service=self._service)
+        return self.judged("parity-service", lambda: parity_service.judge(case, {}))
+
+    def replayed(self, change: Change = lambda path, answer: answer) -> Outcome:
+        """Judge what the service said, with each answer changed by (path, answer)."""
+        case = Candidate(self.settings, self.bundle)
+        client = Replayed(self.said, change)
+        return self.judged("parity-service", lambda: parity_service.compare(case, client))
+
+    def breaches(self) -> Iterator[Change]:
+        """Yield changes of the API description: each breaks the contract in one place."""
+        yield self._document(lambda inputs: inputs["properties"].pop("housing"))
+        yield self._document(lambda inputs: inputs["properties"].update(sex={"type": "string"}))
+        yield self._document(lambda inputs: inputs.pop("additionalProperties"))
+        yield self._document(lambda inputs: inputs["required"].remove("annual_income"))
+        yield self._document(lambda inputs: inputs["properties"]["annual_income"].update(maximum=9))
+        yield self._document(lambda inputs: inputs["properties"]["housing"]["enum"].append("boat"))
+
+    def _document(self, edit: Callable[[Any], Any]) -> Change:
+        def change(path: str, answer: Answer) -> Answer:
+            if path == "/openapi.json":
+                edit(answer.body["components"]["schemas"]["Inputs"])
+            return answer
+
+        return change
+
+
+class Replayed:
+    """A client that answers with what was said, changed."""
+
+    def __init__(self, said: dict[str, Answer], change: Change) -> None:
+        self._said, self._change, self._asked = said, change, 0
+
+    def get(self, path: str) -> Answer:
+        return self._change(path, copy.deepcopy(self._said[path]))
+
+    def post(self, path: str, value: dict[str, Any]) -> Answer:
+        self._asked += 1
+        return self._change(f"{path}#{self._asked}", copy.deepcopy(self._said[json.dumps(value)]))
+
+
+@fact(reads=["platform/src/redoubt/gates/**", "platform/src/redoubt/limits.py"])
+def parity(released, service):
+    return Parity(released, service)
