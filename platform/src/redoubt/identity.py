@@ -59,6 +59,7 @@ class Verifier:
             raise Unavailable(f"{settings.jwks} is not a JSON Web Key Set.",
                               remedy="restore the issuer's key set") from error  # fmt: skip
 
+    # control: SRV-01
     def verify(self, token: str) -> Identity:
         """Return the identity behind a token. Raises NotAuthenticated, saying why."""
         if len(token) > MAX_TOKEN:

@@ -73,6 +73,7 @@ class Ledger:
         chain.verify(self.path, checkpoint)
         return tuple(self._parse(line) for _, _, line in chain.read(self.path))
 
+    # control: SRV-06
     def _parse(self, line: dict[str, Any]) -> Entry:
         kind = records.KINDS.get(str(line.get("kind")))
         seq, remedy = line["seq"], "restore the ledger's last verified copy"

@@ -13,6 +13,7 @@ from redoubt.serving.policy import Action
 
 MAX_TEXT = 256
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+# control: SRV-03
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
 
@@ -101,6 +102,7 @@ def _field(column: RequestColumn) -> tuple[Any, Any]:
     return (kind, Field(description=column.meaning))
 
 
+# control: SRV-03
 def _type(column: RequestColumn) -> Any:
     if column.type == "category":
         return Literal[column.levels]
@@ -112,6 +114,7 @@ def _type(column: RequestColumn) -> Any:
     return Annotated[number, Field(ge=column.low, le=column.high)]
 
 
+# control: SRV-03
 def invalid(error: ValidationError, names: Mapping[str, object]) -> InvalidRequest:
     """Turn a validation error into contract names; what the caller wrote itself is left out."""
     found = {str(part) for item in error.errors(include_url=False, include_input=False,

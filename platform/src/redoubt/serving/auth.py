@@ -136,6 +136,7 @@ class Caller(HTTPBearer):
             raise Turned(403)
         return identity
 
+    # control: SRV-01
     def identify(self, request: HTTPConnection) -> Identity:
         """Return the identity behind the bearer token. Raises Turned 401 or 429."""
         values = [value for name, value in request.scope["headers"] if name == b"authorization"]
@@ -147,6 +148,7 @@ class Caller(HTTPBearer):
         return self.tokens.get(key) or self._verify(token, key, request)
 
     # control: SRV-01
+    # control: MON-01
     def _verify(self, token: bytes, key: bytes, request: HTTPConnection) -> Identity:
         peer, now = _peer(request), time.monotonic()
         wait = self._budgets.failures.wait(peer, now)

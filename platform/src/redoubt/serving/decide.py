@@ -64,6 +64,8 @@ class Decider:
         self._metrics = metrics
         self._together = Together(core)
 
+    # control: SRV-03
+    # control: MON-01
     async def decide(self, body: bytes, caller: Identity) -> dict[str, Any]:
         """Return the response of one request. Raises Turned 422 or 503."""
         start = time.perf_counter()

@@ -36,6 +36,7 @@ class Policy:
         return "flag" if found else "score"
 
 
+# control: SRV-03
 def load(root: Path, tier: Tier) -> Policy:
     """Return the policy of a project for a tier. Raises as :func:`redoubt.limits.load`."""
     effective = limits.load(root, "serving", tier)

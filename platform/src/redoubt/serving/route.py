@@ -42,6 +42,7 @@ class DirectRoute(APIRoute):
         super().__init__(*arguments, **options)
         self.app = _direct(self.get_route_handler())
 
+    # control: SRV-01
     def get_route_handler(self) -> Handler:
         """Return the handler. Raises TypeError for a route that would let anybody in."""
         caller, scopes = _security(self.dependencies, self.path)
@@ -96,6 +97,7 @@ async def read_body(request: Request, most: int = MAX_BODY) -> bytes:
         raise Turned(408) from None
 
 
+# control: SRV-03
 async def _receive(request: Request, most: int) -> bytes:
     body, more = b"", True
     while more:

@@ -1,0 +1,91 @@
+"""Proves SRV-01: nobody gets an answer without proving who they are, on any route."""
+
+import ssl
+import time
+from unittest import mock
+
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from redoubt.proof import proves
+from redoubt.serving import tls
+from redoubt.settings import Settings
+
+PROBES = {("GET", "/livez"), ("GET", "/readyz")}
+APP, SCRAPER = "loan-app", "prometheus"
+HIDDEN = ("/docs", "/redoc", "/health", "/status", "/version")
+
+
+@proves("SRV-01.1")
+def test_every_route_but_the_probes_asks_for_a_token(service, routes):
+    assert set(routes) > PROBES
+    for method, path in routes:
+        body, who = (b"{}" if method == "POST" else None), SCRAPER if path == "/metrics" else APP
+        asked = [service.request(method, path, body=body, token=token).status
+                 for token in (None, service.token(who))]  # fmt: skip
+        known = 422 if method == "POST" else 200
+        assert asked == ([200, 200] if (method, path) in PROBES else [401, known]), path
+
+
+@proves("SRV-01.2")
+def test_a_forged_or_foreign_token_is_refused(service, forgeries):
+    assert service.get("/v1/model", service.token(APP)).status == 200
+    for kind, token in forgeries(Settings(root=service.root)).items():
+        assert service.get("/v1/model", token).status == 401, kind
+
+
+@proves("SRV-01.3")
+def test_probes_are_empty_and_nothing_is_described_to_strangers(service):
+    for _, path in PROBES:
+        assert (service.get(path).status, service.get(path).body) == (200, b"")
+    for answer in map(service.get, HIDDEN):
+        assert (answer.status, answer.body) == (404, b'{"error":"not_found","fields":[]}')
+
+
+@proves("SRV-01.4")
+def test_where_a_client_authority_is_set_its_certificates_are_required(
+    released, copy_of, launch, tmp_path
+):
+    for name in ("known", "stranger"):
+        tls.create_authority(tmp_path / name, name)
+        tls.issue(tmp_path / name, "app", ("app",), ExtendedKeyUsageOID.CLIENT_AUTH)
+    answers = {}
+    with launch(copy_of(released), REDOUBT_CLIENT_CA=str(tmp_path / "known" / "ca.pem")) as one:
+        for name in ("known", "stranger", "none"):
+            pair = (tmp_path / name / "app.pem", tmp_path / name / "app-key.pem")
+            one.service.certificate = pair if name != "none" else None
+            answers[name] = one.service.ready()
+            one.service.close()
+    assert answers == {"known": True, "stranger": False, "none": False}
+
+
+@proves("SRV-01.5")
+def test_a_token_opens_only_the_routes_of_its_scope(service):
+    app, metrics = service.token(APP), service.token(SCRAPER)
+    assert [service.get("/v1/model", token).status for token in (app, metrics)] == [200, 403]
+    assert [service.get("/metrics", token).status for token in (app, metrics)] == [403, 200]
+
+
+@proves("SRV-01.6")
+def test_a_token_that_was_accepted_is_refused_once_it_has_expired(service):
+    token = service.token(APP, exp=int(time.time()) + 2)
+    assert service.get("/v1/model", token).status == 200
+    time.sleep(2.1)
+    assert service.get("/v1/model", token).status == 401
+
+
+@proves("SRV-01.7")
+def test_a_stranger_is_refused_before_anything_is_parsed(service):
+    for body in (b"{", b"x" * 70_000):
+        assert service.request("POST", "/v1/decisions", body=body).status == 401
+    assert service.send(b"{").status == 422
+
+
+@proves("SRV-01.8")
+def test_it_speaks_tls_1_2_or_newer_only(service):
+    assert tls.context(Settings(root=service.root)).minimum_version >= ssl.TLSVersion.TLSv1_2
+    old = service.context()
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    service.close()
+    with mock.patch.object(service, "context", return_value=old):
+        assert not service.ready()
+    assert service.ready()

@@ -1,0 +1,85 @@
+"""Proves SRV-06: the service starts on the promoted model, whole and approved, and on nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from redoubt import admission
+from redoubt.ledger import Ledger
+from redoubt.proof import proves
+from redoubt.settings import Settings
+
+HOUR = timedelta(hours=1)
+
+
+def refused(starts, how, why):
+    assert starts("nothing")[:2] == (None, True)
+    code, was_ready, output = starts(how)
+    assert (code, was_ready) == (1, False)
+    assert why in output
+
+
+@proves("SRV-06.1")
+def test_the_promoted_model_is_served_and_its_digest_shown(service):
+    promoted = admission.promoted(Ledger(Settings(root=service.root)))
+    said = service.get("/v1/model", service.token("loan-app")).json()
+    assert (said["model"], said["tier"], said["state"]) == (promoted.model, 1, "promoted")
+    assert said["approved_by"] == "ada"
+
+
+@proves("SRV-06.2")
+@pytest.mark.parametrize("how", ["unsigned", "signed_by_a_fresh_key"])
+def test_a_bundle_that_no_trusted_key_signed_stops_the_start(starts, how):
+    refused(starts, how, "No trusted key signed the files")
+
+
+@proves("SRV-06.3")
+def test_an_approval_of_the_author_stops_the_start(starts):
+    refused(starts, "approval_of_the_author", "cannot approve it")
+
+
+@proves("SRV-06.4")
+def test_an_expired_approval_stops_the_start(starts):
+    refused(starts, "approval_expired", "expired on")
+
+
+@proves("SRV-06.5")
+def test_another_tier_stops_the_start(starts):
+    refused(starts, "another_tier", "It was trained for tier 1")
+
+
+@proves("SRV-06.6")
+def test_a_flipped_byte_stops_the_start(starts):
+    refused(starts, "flipped_byte", "model.onnx does not match the manifest")
+
+
+@proves("SRV-06.6")
+def test_a_swapped_model_stops_the_start(starts):
+    refused(starts, "swapped_model", "its digest is")
+
+
+@proves("SRV-06.7")
+def test_a_replayed_old_decision_stops_the_start(starts):
+    refused(starts, "old_decision_replayed", "was signed for line")
+
+
+@proves("SRV-06.8")
+def test_other_feature_code_than_the_models_stops_the_start(starts):
+    refused(starts, "other_feature_code", "features.py is not the code")
+
+
+@proves("SRV-06.9")
+def test_a_candidate_is_served_on_loopback_only_and_says_what_it_is(starts, desk):
+    digest = desk().digest
+    code, was_ready, output = starts("another_promoted", "--candidate", digest)
+    assert (code, was_ready) == (None, True)
+    assert '"state": "candidate"' in output
+    code, was_ready, output = starts("nothing", "--candidate", digest, REDOUBT_HOST="0.0.0.0")
+    assert (code, was_ready) == (1, False)
+
+
+@proves("SRV-06.10")
+def test_an_approval_that_expires_under_the_service_flags_and_then_ends_readiness(running_out):
+    assert running_out(-HOUR) == ("score", True, False)
+    assert running_out(HOUR) == ("flag", True, True)
+    assert running_out(25 * HOUR) == (503, False, True)

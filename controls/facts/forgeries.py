@@ -1,0 +1,57 @@
+"""The fact ``forgeries``: ``forgeries(settings)`` gives tokens that look like a caller's and are none."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from redoubt import signing
+from redoubt.proof import fact
+from redoubt.release import issuer
+from redoubt.settings import Settings
+
+
+def encoded(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def signed_otherwise(token: str, algorithm: str, key: bytes) -> str:
+    """Return the token's claims under its issuer's key name, with another algorithm's signature."""
+    header = jwt.get_unverified_header(token) | {"alg": algorithm}
+    text = encoded(json.dumps(header).encode()) + b"." + token.split(".")[1].encode()
+    mac = encoded(hmac.digest(key, text, hashlib.sha256)) if key else b""
+    return (text + b"." + mac).decode()
+
+
+def forged(token: str) -> str:
+    """Return the token's claims under its issuer's key name, signed by a fresh key."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    kid = jwt.get_unverified_header(token)["kid"]
+    fresh = ec.generate_private_key(ec.SECP256R1())
+    return jwt.encode(claims, fresh, "ES256", headers={"kid": kid})
+
+
+@fact(reads=["platform/src/redoubt/release/issuer.py"])
+def forgeries():
+    def make(settings: Settings) -> dict[str, str]:
+        def mint(**claims):
+            return issuer.mint(settings, "loan-app", **claims)
+
+        public = signing.public_pem(settings.state / "issuer" / "issuer.pem").encode()
+        return {
+            "wrong audience": mint(aud="another-service"),
+            "wrong issuer": mint(iss="https://issuer.example"),
+            "expired": mint(exp=int(time.time()) - 5),
+            "without expiry": mint(exp=None),
+            "not yet valid": mint(nbf=int(time.time()) + 600),
+            "algorithm none": signed_otherwise(mint(), "none", b""),
+            "key confusion": signed_otherwise(mint(), "HS256", public),
+            "another key": forged(mint()),
+            "oversized": mint(padding="x" * 9000),
+        }
+
+    return make

@@ -1,0 +1,18 @@
+"""The fact ``service``: the released model, served over TLS by a process; a handle to ask it."""
+
+from redoubt.proof import fact
+
+
+@fact(
+    reads=[
+        "platform/src/redoubt/*.py",
+        "platform/src/redoubt/policy/**",
+        "platform/src/redoubt/serving/**",
+        "platform/src/redoubt/profiles/pd/reference/**",
+    ]
+)
+def service(released, copy_of, launch):
+    with launch(copy_of(released)) as started:
+        if not started.was_ready:
+            raise RuntimeError(f"the service did not start: {started.output[-2000:]}")
+        yield started.service

@@ -1,0 +1,109 @@
+"""The fact ``starts``: ``starts(tamper)`` starts the service of a desk that was tampered with.
+
+It returns (exit code, was it ever ready, what it printed); the code is None while it runs.
+"""
+
+import shutil
+from pathlib import Path
+
+from redoubt import digests, modelsign, records, signing
+from redoubt.proof import fact
+from redoubt.records import Decision, Registration
+
+OTHER = "sha256:" + "1" * 64
+
+
+class Tamper:
+    """What somebody with access to the files, and sometimes to keys, may do before a start."""
+
+    @staticmethod
+    def nothing(desk):
+        """Leave everything as it was promoted."""
+
+    @staticmethod
+    def flipped_byte(desk):
+        path = desk.folder / "model.onnx"
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+
+    @staticmethod
+    def swapped_model(desk):
+        """Put another whole bundle, with a manifest of its own, in the promoted one's place."""
+        path = desk.folder / "manifest.json"
+        manifest = records.Manifest.model_validate_json(path.read_bytes())
+        path.write_bytes(manifest.model_copy(update={"serving_code": {}}).canonical())
+
+    @staticmethod
+    def unsigned(desk):
+        """Remove the signature, and register an empty one in its place, rightly recorded."""
+        desk.signature.write_text("{}")
+        desk.record(Registration, signature=digests.digest_file(desk.signature))
+
+    @staticmethod
+    def signed_by_a_fresh_key(desk):
+        keys = desk.root / "fresh"
+        signing.create_key(keys / "bundle.pem")
+        desk.signature.unlink()
+        modelsign.sign(desk.folder, desk.signature, keys / "bundle.pem")
+        desk.record(Registration, signature=digests.digest_file(desk.signature))
+
+    @staticmethod
+    def approval_expired(desk):
+        newest = desk.ledger.latest_time()
+        desk.record(expires=newest)
+
+    @staticmethod
+    def approval_of_the_author(desk):
+        desk.record(by=desk.person("mira", roles=["approver"]).actor())
+
+    @staticmethod
+    def another_tier(desk):
+        path = desk.root / "project.yml"
+        text = path.read_text().replace("automatic", "advisory").replace("individuals", "none")
+        path.write_text(text)
+
+    @staticmethod
+    def another_promoted(desk):
+        desk.record(Decision, model=OTHER)
+
+    @staticmethod
+    def old_decision_replayed(desk):
+        """Another model is promoted now; copy the old signed decision to the end of the chain."""
+        from redoubt import chain
+
+        lines = [line for _, _, line in chain.read(desk.ledger.path)]
+        old = next(line for line in lines if line["kind"] == "redoubt/decision/1")
+        desk.record(Decision, model=OTHER)
+        again = {key: value for key, value in old.items() if key not in ("seq", "prev")}
+        chain.append(desk.ledger.path, [again])
+
+    @staticmethod
+    def other_feature_code(desk):
+        """Deploy a team package whose features.py differs from the one that was trained with."""
+        import redoubt.profiles.pd.reference as reference
+
+        package = desk.root / "src" / "other"
+        shutil.copytree(Path(reference.__file__).parent, package)
+        features = package / "features.py"
+        features.write_text(features.read_text() + "\nSCALE = 2\n")
+        seam = desk.root / "pyproject.toml"
+        text = seam.read_text().replace("redoubt.profiles.pd.reference.model", "other.model")
+        seam.write_text(text)
+
+
+@fact(
+    reads=[
+        "platform/src/redoubt/*.py",
+        "platform/src/redoubt/serving/**",
+        "platform/src/redoubt/release/**",
+    ]
+)
+def starts(desk, launch):
+    def start(how, *arguments, **environment):
+        own = desk()
+        getattr(Tamper, how)(own)
+        with launch(own.root, *arguments, **environment) as one:
+            return one.code, one.was_ready, one.output
+
+    return start
