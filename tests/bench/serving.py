@@ -49,7 +49,7 @@ def _starts(place: Place, rounds: int, say: Say) -> dict[str, Any]:
         say(f"start-up, round {number + 1} of {rounds}")
         names = list(seconds) if number < 2 else [OURS, "bare-typed"]  # MLflow's takes long
         for name in names if number % 2 == 0 else reversed(names):
-            with servers.one(name, place) as server:
+            with servers.one(name, place, pinned=False) as server:
                 seconds[name].append(server.started)
     pairs = zip(seconds[OURS], seconds["bare-typed"], strict=True)
     ratios = sorted(ours / bare for ours, bare in pairs)
