@@ -15,6 +15,27 @@ if TYPE_CHECKING:
     from redoubt.records import GateResult, Limit, Metric
     from redoubt.settings import Settings
 
+Digest = Annotated[
+    str | None,
+    typer.Argument(help="Digest of the model or a unique beginning; the newest if left out."),
+]
+Gates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gate",
+        help="A gate by name, several times for several; if left out, those without --url.",
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(help="A running service; if left out, one is started for parity-service."),
+]
+Authority = Annotated[
+    Path | None, typer.Option(help="CA of that service; if left out, this project's own.")
+]
+TokenFile = Annotated[
+    Path | None, typer.Option(help="File with a caller's token; development makes one.")
+]
 CALLER = "loan-app"
 START_SECONDS = 60.0
 
@@ -35,40 +56,24 @@ def register(app: typer.Typer) -> None:
 
 
 def judge(
-    digest: Annotated[
-        str | None,
-        typer.Argument(help="Digest of the model or a unique beginning; the newest if left out."),
-    ] = None,
-    gate: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A gate by name; several times for several. Default: all that need no service."
-        ),
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(
-            help="A running service to judge; left out, one is started for parity-service."
-        ),
-    ] = None,
-    ca: Annotated[
-        Path | None,
-        typer.Option(help="CA of that service; left out, this project's own certificate."),
-    ] = None,
-    token_file: Annotated[
-        Path | None, typer.Option(help="File with a caller's token; development mints one.")
-    ] = None,
-) -> None:
+    digest: Digest = None, gate: Gates = None, url: Url = None, ca: Authority = None,
+    token_file: TokenFile = None,
+) -> None:  # fmt: skip
     """Judge a model by its gates; exit 1 when one denies."""
-    from redoubt import identity, project, settings
+    from redoubt import identity, progress, project, settings
     from redoubt.gates import engine
 
     found = settings.load()
     facts, by = project.load(found.root), identity.acting(found)
-    chosen = _model(found, digest)
+    chosen, tell = _model(found, digest), progress.on_stderr()
     wanted = bool(engine.NEEDS_SERVICE & set(gate or ()))
+    if wanted and url is None:
+        tell("starting the candidate's service")
     with _service(found, chosen, Running(url, ca, token_file, wanted)) as service:
-        results = engine.judge(found, facts, chosen, by, names=gate or None, service=service)
+        results = engine.judge(
+            found, facts, chosen, by, names=gate or None, service=service,
+            tell=tell,
+        )  # fmt: skip
     typer.echo(f"model {chosen}, tier {facts.tier}")
     for result in results:
         typer.echo("\n".join(report(result)))

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 
-from redoubt import clock, digests, identity, limits
+from redoubt import clock, digests, identity, limits, progress
 from redoubt.errors import BadInput, Refused
 from redoubt.gates import candidate as trial
 from redoubt.gates.candidate import Candidate, Judgement, Service
@@ -36,6 +36,7 @@ def judge(
     *,
     names: Iterable[str] | None = None,
     service: Service | None = None,
+    tell: progress.Tell = progress.silent,
 ) -> tuple[GateResult, ...]:
     """Run gates on a model and append one signed result each, whatever it says.
 
@@ -49,6 +50,7 @@ def judge(
     case = _case(settings, project, digest, ledger, service)
     results = []
     for name in _chosen(names, rules, service):
+        tell(f"judging by {name}")
         result = _judged(name, case, rules, by)
         ledger.append(result)
         results.append(result)
