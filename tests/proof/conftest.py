@@ -10,6 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from redoubt.proof import prove as proving
+from redoubt.proof import rooms, verify, workers
+from redoubt.proof.results import Report
+from redoubt.settings import Settings
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = {
     "name": "Tiny", "package": "tiny", "description": "A tiny project", "repository": "bank/tiny",
@@ -46,6 +51,20 @@ QUIET = {
     "name": "the floor is forgotten", "quiet": True, "kind": "replace", "path": "src/tiny/limit.py",
     "find": "return value >= FLOOR", "with": "return value >= 0",
 }  # fmt: skip
+WARM = (
+    "numpy",
+    "onnxruntime",
+    "model_signing",
+    "securesystemslib.signer",
+    "pydantic_settings",
+    "jwt",
+)
+
+
+@pytest.fixture(autouse=True)
+def _light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Import little before forking: tiny rooms need none of the training libraries."""
+    monkeypatch.setattr(workers, "HEAVY", WARM)
 
 
 def control(**changes: Any) -> dict[str, Any]:
@@ -99,3 +118,41 @@ def room(tiny: Path) -> Callable[..., Path]:
 
     write()
     return write
+
+
+@pytest.fixture
+def quiet() -> dict[str, Any]:
+    """Return the sabotage that the tiny room notices."""
+    return dict(QUIET)
+
+
+@pytest.fixture
+def requirement() -> Callable[..., list[dict[str, Any]]]:
+    """Return ``requirement(*breaks, **changes)``: the room's one requirement, some of it changed."""
+
+    def make(*breaks: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
+        item = {"id": "GATE-01.1", "claim": "A low value is denied.", "subject": "machinery"}
+        if breaks:
+            item["breaks"] = list(breaks)
+        return [item | changes]
+
+    return make
+
+
+@pytest.fixture
+def prove(tiny: Path) -> Callable[[], proving.Proof]:
+    """Return ``prove()``: the tiny room, both ways."""
+    return lambda: proving.prove(tiny, rooms.read(tiny), tiny / "var" / "out")[0]
+
+
+@pytest.fixture
+def judge(tiny: Path) -> Callable[..., Report]:
+    """Return ``judge(**options)``: the report of a verification of the tiny project."""
+
+    def run(**options: Any) -> Report:
+        (tiny / "controls" / "lock.json").write_text(
+            '{"files": {}, "controls": {}, "closed": [], "open": [], "release": "0"}'
+        )
+        return verify.verify(Settings(root=tiny), tiny / "var" / "out", **options)[0]
+
+    return run

@@ -40,7 +40,7 @@ def pristine(place: Place, room: Room, name: str) -> workers.Task:
         children.enter(place.root, place.root, deep=place.deep, reference=place.reference)
         judge.run(verify, tuple(room.tests), _lines(place, name), scratch)
 
-    return workers.Task(run, room.control.seconds, _log(place, name))
+    return _task(place, name, room.control.seconds, run)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def broken(place: Place, case: Case, rendered: Callable[[Path], Path] | None) ->
         verify = target / case.room.verify.relative_to(place.root)
         judge.run(verify, case.tests, _lines(place, case.name), scratch)
 
-    return workers.Task(run, case.room.control.seconds, _log(place, case.name))
+    return _task(place, case.name, case.room.control.seconds, run)
 
 
 def others(place: Place, item: Break | None, name: str) -> workers.Task:
@@ -86,11 +86,17 @@ def others(place: Place, item: Break | None, name: str) -> workers.Task:
         faults = faults or _imports(target) or _own_tests(target, scratch)
         _lines(place, name).write_text(json.dumps(faults))
 
-    return workers.Task(run, OTHERS_SECONDS, _log(place, name))
+    return _task(place, name, OTHERS_SECONDS, run)
 
 
 def _lines(place: Place, name: str) -> Path:
     return place.out / f"{name}.jsonl"
+
+
+def _task(place: Place, name: str, seconds: float, run: Callable[[Path], None]) -> workers.Task:
+    """Return a task whose results file starts empty: an earlier run's lines prove nothing."""
+    _lines(place, name).unlink(missing_ok=True)
+    return workers.Task(run, seconds, _log(place, name))
 
 
 def _log(place: Place, name: str) -> Path:
