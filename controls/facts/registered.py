@@ -15,7 +15,8 @@ from redoubt.settings import Settings
 @fact(reads=["platform/src/redoubt/admission.py"])
 def registered(own, released):
     settings = Settings(root=released) if os.environ.get(children.REFERENCE) else own
-    decision = promoted(Ledger(settings))
+    ledger = Ledger(settings)
+    decision = promoted(ledger) if ledger.path.exists() else None
     if decision is None:
         raise NotEvaluated(
             "No model is promoted here.", remedy="release a model, or run `nox -s demo`"

@@ -14,6 +14,7 @@ from redoubt.settings import Settings
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 NOTHING = digests.digest_files({})
+# control: TRN-01
 JUDGED = ("out_of_sample", "out_of_time")
 
 
@@ -115,6 +116,7 @@ def tags(run: Run) -> dict[str, str]:
     return found | ({"mlflow.source.git.commit": code.commit} if code.commit else {})
 
 
+# control: TRN-01
 def tag_problems(run: Run, found: Mapping[str, str]) -> list[str]:
     """Return where the tags that MLflow holds are missing or differ from the signed record."""
     return [

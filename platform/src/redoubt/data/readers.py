@@ -169,6 +169,7 @@ def _convert(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
             bad |= np.isfinite(numbers.to_numpy()) & (numbers % 1 != 0).to_numpy()
         return numbers.where(~bad), bad
     if column.kind == "date":
-        days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
-        return days.dt.normalize(), (values.notna() & days.isna()).to_numpy()
+        days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
+        days = days.dt.tz_localize(None).astype("datetime64[s]").dt.normalize()
+        return days, (values.notna() & days.isna()).to_numpy()
     return values.astype(object), np.zeros(len(values), dtype=bool)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from redoubt import clock, digests, files
@@ -54,6 +56,16 @@ class Entry(BaseModel):
         folder, _, name = value.rpartition("/")
         if not folder or not name or WILDCARDS & set(folder):
             raise ValueError("give one folder; only the file name may hold * or ?")
+        return value
+
+    @field_validator("key")
+    @classmethod
+    def _public_key(cls, value: str | None) -> str | None:
+        if value not in (None, ANCHORS):
+            try:
+                serialization.load_pem_public_key(str(value).encode())
+            except (ValueError, UnsupportedAlgorithm) as error:
+                raise ValueError("give a public key in PEM, or `anchors`") from error
         return value
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from pathlib import Path
 from redoubt import digests
 from redoubt.records import CodeState
 
+# control: TRN-01
 FOLDERS = ("src", "platform/src", "conf", "controls")
 FILES = ("project.yml", "pyproject.toml", "requirements/*.txt")
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}

@@ -41,7 +41,7 @@ def _request_column(column: Column, values: pd.Series) -> RequestColumn:
 def support(X: Matrix, y: Values, names: tuple[str, ...]) -> Support:
     """Return where the training features (n, F) lie: mean, whitening and the 99.9 % distance.
 
-    ``whitening`` W is symmetric with W (cov) W = 1, so ``|W (x - mean)|`` is the Mahalanobis
+    ``whitening`` is a W with W (cov) W' = 1, so ``|W (x - mean)|`` is the Mahalanobis
     distance; a missing value counts as the mean. ``reference`` is the median of good rows.
     """
     values = X.astype(np.float64)
@@ -52,7 +52,7 @@ def support(X: Matrix, y: Values, names: tuple[str, ...]) -> Support:
     mean = np.nanmean(values, axis=0)
     centred = np.where(np.isnan(values), 0.0, values - mean)
     whitening = _inverse_root(centred.T @ centred / len(centred))
-    distance = float(np.quantile(np.linalg.norm(centred @ whitening, axis=1), SUPPORT_QUANTILE))
+    distance = float(np.quantile(np.linalg.norm(centred @ whitening.T, axis=1), SUPPORT_QUANTILE))
     return Support(
         mean=tuple(mean.tolist()),
         reference=_reference(values, y, mean),
@@ -68,7 +68,7 @@ def _reference(values: Values, y: Values, mean: Values) -> tuple[float, ...]:
 
 
 def _inverse_root(covariance: Values) -> Values:
-    """Return the symmetric inverse square root; a constant feature gets no weight of its own."""
+    """Return a W with W (covariance) W' = 1; a constant feature gets no weight of its own."""
     scale = np.sqrt(np.diag(covariance))
     scale = np.where(scale > 0, scale, 1.0)
     correlation = covariance / np.outer(scale, scale)

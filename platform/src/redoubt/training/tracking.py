@@ -104,6 +104,7 @@ class Recording:
     client: MlflowClient
     run_id: str
 
+    # control: TRN-01
     def finish(
         self, parameters: Mapping[str, object], metrics: Mapping[str, float],
         tags: Mapping[str, str], bundle: Path,
@@ -162,6 +163,7 @@ def _experiment(settings: Settings, asked: MlflowClient, name: str) -> str:
                       remedy="rename it in the MLflow UI")  # fmt: skip
 
 
+# control: TRN-01
 def _dataset(facts: Mapping[str, str]) -> Any:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 

@@ -5,7 +5,7 @@ together. The true log-odds of default are
 
     INTERCEPT + sum of COEFFICIENTS[j] * term_j(applicant) + CYCLE[year]
 
-with the terms written out in ``terms``; two of them (short tenure, squeeze) bend or interact, so a
+with the terms written out in ``terms``; some of them (short tenure, squeeze, strain) bend or interact, so a
 straight line cannot be the best model. Sex and age group do not enter it; age moves with income
 and employment, so a careless model can still treat age groups differently. No row is a person.
 """

@@ -43,7 +43,11 @@ class Boosted:
         """Return the same model as ONNX: float32 (n, F) in, class probabilities (n, 2) out."""
         shape = [("features", FloatTensorType([None, len(FEATURES.names)]))]
         graph = convert_sklearn(
-            self.classifier, initial_types=shape, options={"zipmap": False}, target_opset=18
+            self.classifier,
+            "score",
+            initial_types=shape,
+            options={"zipmap": False},
+            target_opset=18,
         )
         del graph.graph.output[:-1]  # the label, a threshold at 0.5 that nobody should use
         return bytes(graph.SerializeToString())
