@@ -242,6 +242,9 @@ def test_a_killed_batch_leaves_no_output_and_a_log_that_says_so(scene):
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert not (scene.tmp / "out.csv").exists()
+    assert len(list(scene.tmp.glob(".out.csv.*"))) == 1
+    with tables.results(scene.tmp / "out.csv"):
+        assert len(list(scene.tmp.glob(".out.csv.*"))) == 1
     states = [line.get("state") for line in logged(scene)]
     assert states[0] == "begun"
     assert "done" not in states

@@ -392,3 +392,39 @@ def test_a_line_starts_with_its_number_and_link_and_cannot_be_told_another(place
     assert list(log.append_many([{"number": 1}])) == [1]
     log.close()
     assert verified(place).count == 2
+
+
+def test_no_byte_can_be_changed_unseen(place):
+    (path,) = filled(place, 3)
+    whole = path.read_bytes()
+    unseen = []
+    for position in range(len(whole)):
+        changed = bytearray(whole)
+        changed[position] ^= 1
+        path.write_bytes(bytes(changed))
+        try:
+            verified(place)
+            unseen.append(position)
+        except chain.ChainBroken:
+            continue
+    assert unseen == []
+
+
+def test_a_line_that_is_being_written_is_not_yet_part_of_a_living_log(place):
+    log = opened(place)
+    log.append_many([{"number": 0}])
+    (path,) = journal.segments(place.folder)
+    with path.open("ab") as stream:
+        stream.write(b'{"seq":1,"prev"')
+    assert verified(place).count == 1
+    log.close()
+    with pytest.raises(chain.TornLine):
+        verified(place)
+
+
+def test_a_clock_before_the_checkpoint_is_refused(place, monkeypatch):
+    filled(place, 1)
+    earlier = journal.clock.now().replace(year=2000)
+    monkeypatch.setattr(journal.clock, "now", lambda: earlier)
+    with pytest.raises(Refused, match="before the newest record"):
+        opened(place)

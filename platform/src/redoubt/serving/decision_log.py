@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from redoubt import chain, signing
+from redoubt import chain, clock, signing
 from redoubt.serving.checkpoints import EVERY, SECONDS, Checkpointer
 from redoubt.serving.journal import SEGMENT_BYTES, Journal, LogFailed
 from redoubt.settings import Settings
@@ -52,11 +52,14 @@ class DecisionLog:
         """Lock the folder, cut a torn last line, verify against the checkpoint, and open.
 
         Raises Unavailable when another process writes it or the disk refuses, ChainBroken or
-        Refused when the chain, its checkpoint or its file modes do not hold.
+        Refused when the chain, its checkpoint or its file modes do not hold, or the clock lies
+        before the checkpoint.
         """
         journal = Journal(path, segment_bytes)
         try:
-            head = journal.resume(chain.read_checkpoint(checkpoint_path, name, anchors))
+            known = chain.read_checkpoint(checkpoint_path, name, anchors)
+            clock.after(known.at if known else None)
+            head = journal.resume(known)
             checkpoints = Checkpointer(checkpoint_path, name, signer, every=every, seconds=seconds)
             checkpoints.start(head)
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from redoubt.settings import Settings
 
+EVERY_SECONDS = 2.0
 Name = Annotated[str, typer.Option("--log", help="Which log; one a writer.")]
 
 
@@ -57,7 +59,12 @@ def _verified(settings: Settings, name: str) -> str:
 
     folder, path = places(settings, name)
     checkpoint = chain.read_checkpoint(path, name, settings.trust)
-    head = journal.verify(folder, checkpoint)
+    head, said = chain.Head(), time.monotonic()
+    for index, line, _ in journal.verified(folder, checkpoint):
+        head = chain.Head(index + 1, chain.line_hash(line))
+        if time.monotonic() - said >= EVERY_SECONDS:
+            said = time.monotonic()
+            typer.echo(f"  {name}: {head.count:,} lines verified", err=True)
     covered = checkpoint.count if checkpoint else 0
     signed = f"signed checkpoint over {covered}" + (f" of {checkpoint.at}" if checkpoint else "")
     return (f"{name}: {head.count} decisions in {len(journal.segments(folder))} segments hold, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import math
 import os
 import tempfile
@@ -135,12 +136,15 @@ def _parsed(kind: str, text: str) -> Any:
 def results(final: Path) -> Iterator[Writer]:
     """Give a writer of ``SCHEMA`` batches; the file appears whole when the block ends well.
 
+    What a killed run left unfinished is removed: the log's lock keeps two runs apart.
     Raises BadInput when it exists already, Unavailable when the disk refuses.
     """
     if final.exists():
         raise BadInput(f"{final} exists.", remedy="name another file with --out, or remove it")
     kind = suffix(final)
     try:
+        for left in final.parent.glob(f".{glob.escape(final.name)}.*"):
+            left.unlink()
         handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
