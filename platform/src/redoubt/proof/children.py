@@ -22,6 +22,7 @@ def enter(root: Path, home: Path, *, deep: bool = False, reference: bool = False
     ``own`` alone, so that no test can write where they point.
     """
     own = [str(root / "platform" / "src"), str(root / "src")]
+    shared = os.environ.get(facts.SHARED, "")
     theirs = {str(home / "platform" / "src"), str(home / "src"), *own}
     os.chdir(root)
     sys.path[:] = own + [entry for entry in sys.path if entry not in theirs and entry]
@@ -33,8 +34,10 @@ def enter(root: Path, home: Path, *, deep: bool = False, reference: bool = False
     os.environ["PYTHONPATH"] = os.pathsep.join(own)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if root != home:
-        os.environ[facts.SHARED] = str(home / "var" / "proof" / "facts")
+        shared = os.pathsep.join(filter(None, (str(home / "var" / "proof" / "facts"), shared)))
         sys.dont_write_bytecode = True
+    if shared:
+        os.environ[facts.SHARED] = shared
     os.environ |= ({facts.DEEP: "1"} if deep else {}) | ({REFERENCE: "1"} if reference else {})
     _forget(home)
 

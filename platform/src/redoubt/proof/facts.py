@@ -132,10 +132,9 @@ class Store:
         """Return the folder of a fact on disk, computing it when no store has it unchanged."""
         fact = self.facts[name]
         entry = f"{name}-{digests.short(self.key(name))}"
-        shared = os.environ.get(SHARED)
-        for place in [Path(shared)] if shared else []:
-            if _intact(place / entry):
-                return place / entry / "work"
+        for place in filter(None, os.environ.get(SHARED, "").split(os.pathsep)):
+            if _intact(Path(place) / entry):
+                return Path(place) / entry / "work"
         with _locked(self.own / f"{entry}.lock"):
             if not _intact(self.own / entry):
                 self._compute(fact, self.own / entry, get)

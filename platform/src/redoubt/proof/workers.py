@@ -116,7 +116,7 @@ def _be_child(task: Task, scratch: Path) -> None:
     code = 1
     try:
         os.setsid()
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        signal.signal(signal.SIGTERM, _interrupt)
         with task.log.open("wb", buffering=0) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
@@ -130,6 +130,11 @@ def _be_child(task: Task, scratch: Path) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _interrupt(*_: object) -> None:
+    """Stop as at a keyboard: pytest then runs no further test, and takes down what it set up."""
+    raise KeyboardInterrupt
 
 
 def _ended(child: _Child) -> str | None:

@@ -1,0 +1,64 @@
+"""The catalogue itself: green on every named set of answers, and able to fail on the first of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redoubt.proof import facts, prove, rooms, verify, workers
+from redoubt.settings import Settings
+
+HERE = Path(__file__).resolve().parents[1]
+SETS = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
+HEAVY = workers.HEAVY
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "HEAVY", HEAVY)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Share facts between answer sets: they depend on what they read, not on the project's name."""
+    folder = tmp_path_factory.mktemp("facts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(facts.SHARED, str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def proven(
+    tmp_path_factory: pytest.TempPathFactory, render: Callable[..., Path], shared: Path
+) -> list[prove.Proof]:
+    root = render(tmp_path_factory.mktemp("proven") / "project")
+    out = tmp_path_factory.mktemp("proof")
+    found = prove.prove(root, rooms.read(root), out, say=print)
+    shutil.copytree(root / "var" / "proof" / "facts", shared, dirs_exist_ok=True)
+    return found
+
+
+def test_every_control_is_proven_both_ways(proven: list[prove.Proof]) -> None:
+    assert [f"{proof.room.id}: {text}" for proof in proven for text in proof.failures()] == []
+    skipped = [item.skipped for proof in proven for item in proof.breaks if item.skipped]
+    assert skipped == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_control_is_green(
+    name: str, proven: list[prove.Proof], render: Callable[..., Path],
+    answer_sets: dict[str, dict[str, Any]], tmp_path: Path,
+) -> None:  # fmt: skip
+    root = render(tmp_path / "project", **answer_sets[name])
+    assert os.environ[facts.SHARED]
+    report, _ = verify.verify(Settings(root=root), tmp_path / "out")
+    red = [f"{item.requirement.id}: {item.why}" for item in report.judged if item.result == "fail"]
+    assert red == []
+    assert [item.message for item in report.findings] == []
+    assert [item.requirement.id for item in report.unknown()] == []
