@@ -37,6 +37,7 @@ def _security(document: Schema, post: Schema) -> Iterator[str]:
         yield f"POST {DECISIONS} does not ask for a bearer token"
 
 
+# control: GATE-09
 def _inputs(document: Schema, request: Schema, columns: Sequence[RequestColumn]) -> Iterator[str]:
     if "inputs" not in request.get("required", ()):
         yield "inputs are not required"
@@ -56,6 +57,7 @@ def _inputs(document: Schema, request: Schema, columns: Sequence[RequestColumn])
             yield f"{column.name}: {found}"
 
 
+# control: GATE-09
 def _difference(schema: Schema, column: RequestColumn, required: bool) -> str:
     kinds = schema.get("anyOf", [schema])
     present = [kind for kind in kinds if kind.get("type") != "null"]
