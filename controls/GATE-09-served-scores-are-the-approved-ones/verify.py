@@ -45,8 +45,8 @@ def test_a_golden_set_that_shows_nothing_is_denied(parity):
 
 
 @proves("GATE-09.4")
-def test_the_running_service_gives_the_offline_scores(parity):
-    outcome, measured, reasons = parity.live()
+def test_the_running_service_gives_the_offline_scores(parity, service):
+    outcome, measured, reasons = parity.live(service)
     assert (outcome, reasons, measured["rows_compared"].value) == ("pass", set(), GOLDEN)
 
 

@@ -4,13 +4,13 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from redoubt import admission, bundle
-from redoubt.gates import client as http
-from redoubt.gates import contract, engine, parity_onnx, parity_service
+from redoubt.gates import engine, parity_onnx, parity_service
 from redoubt.gates.candidate import Candidate, Service
 from redoubt.gates.client import Answer
 from redoubt.ledger import Ledger
@@ -24,17 +24,16 @@ OTHER = "sha256:" + "0" * 64
 
 
 class Parity:
-    """One bundle and the service that runs it. What the service says is asked once and replayed."""
+    """One bundle and what its service answered, row by row."""
 
-    def __init__(self, root: Any, service: Any) -> None:
+    def __init__(self, root: Path, said: Path) -> None:
         self.settings = Settings(root=root)
         digest = admission.promoted(Ledger(self.settings)).model
         self.bundle = bundle.load(admission.folder(self.settings, digest), digest)
-        self._service = Service(service.url, service.token("loan-app"), service.ca)
-        with http.Http(self._service) as client:
-            self.said = {path: client.get(path) for path in ("/v1/model", "/openapi.json")}
-            for request in parity_service.golden_requests(self.bundle):
-                self.said[json.dumps(request)] = client.post(contract.DECISIONS, request)
+        found = json.loads((said / "answers.json").read_text())
+        names = [json.dumps(row) for row in parity_service.golden_requests(self.bundle)]
+        self.said = {path: Answer(*found[path]) for path in ("/v1/model", "/openapi.json")}
+        self.said |= {name: Answer(*found[str(row)]) for row, name in enumerate(names)}
 
     def judged(self, gate: str, judge: Callable[[], Any]) -> Outcome:
         """Return outcome, measures and the first words of every reason."""
@@ -62,9 +61,10 @@ class Parity:
         code = self.bundle.manifest.serving_code | {"features.py": OTHER}
         return self.bundle.manifest.model_copy(update={"serving_code": code})
 
-    def live(self) -> Outcome:
-        """Judge the running service over TLS."""
-        case = Candidate(self.settings, self.bundle, service=self._service)
+    def live(self, service: Any) -> Outcome:
+        """Judge a running service over TLS."""
+        address = Service(service.url, service.token("loan-app"), service.ca)
+        case = Candidate(self.settings, self.bundle, service=address)
         return self.judged("parity-service", lambda: parity_service.judge(case, {}))
 
     def replayed(self, change: Change = lambda path, answer: answer) -> Outcome:
@@ -106,5 +106,5 @@ class Replayed:
 
 
 @fact(reads=["platform/src/redoubt/gates/**", "platform/src/redoubt/limits.py"])
-def parity(released, service):
-    return Parity(released, service)
+def parity(released: Path, said: Path) -> Parity:
+    return Parity(released, said)

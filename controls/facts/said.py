@@ -1,0 +1,27 @@
+"""The fact ``said``: what the released service answers to every golden row and about itself."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from redoubt import admission, bundle
+from redoubt.ledger import Ledger
+from redoubt.proof import fact
+from redoubt.settings import Settings
+
+
+@fact(reads=["platform/src/redoubt/serving/**"])
+def said(released: Path, service: Any, work: Path) -> None:
+    settings = Settings(root=released)
+    promoted = admission.promoted(Ledger(settings)).model
+    golden = bundle.load(admission.folder(settings, promoted)).golden.inputs
+    rows = [dict(zip(golden, values, strict=True)) for values in zip(*golden.values(), strict=True)]
+    token, answers = service.token("loan-app"), {}
+    for path in ("/v1/model", "/openapi.json"):
+        answers[path] = [200, service.get(path, token).json(), 0.0]
+    for number, row in enumerate(rows):
+        start = time.perf_counter()
+        answer = service.post({k: v for k, v in row.items() if v is not None}, token=token)
+        answers[str(number)] = [answer.status, answer.json(), time.perf_counter() - start]
+    (work / "answers.json").write_text(json.dumps(answers))
