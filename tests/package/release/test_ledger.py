@@ -192,3 +192,21 @@ def test_the_time_of_an_entry_is_signed(office, later):
     later(days=2)
     bank.judge("parity-service")
     assert bank.ledger.latest_time() == clock.now()
+
+
+def test_a_read_only_disk_is_told_and_changes_nothing(office, monkeypatch):
+    bank = office("approved")
+    before = bank.ledger.path.read_bytes()
+
+    real = type(bank.ledger.path).open
+
+    def read_only(path, mode="r", *rest, **options):
+        if "a" in mode or "w" in mode:
+            raise OSError(30, "Read-only file system")
+        return real(path, mode, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(bank.ledger.path), "open", read_only)
+        with pytest.raises(Unavailable, match="Read-only"):
+            bank.judge("parity-service")
+    assert bank.ledger.path.read_bytes() == before
