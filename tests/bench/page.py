@@ -104,7 +104,10 @@ def _project(found: dict[str, Any]) -> str:
         "one more": "both ways: one more room, on average",
     }  # fmt: skip
     shown += [
-        (label, f"{found[key]:.1f} s" if key in found else "not measured")
+        (
+            label + (" (not all green)" if key in found.get("not green", []) else ""),
+            f"{found[key]:.1f} s" if key in found else "not measured",
+        )
         for key, label in labels.items()
     ]
     return table(("what", "seconds"), shown)

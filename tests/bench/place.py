@@ -41,23 +41,34 @@ class Place:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }  # fmt: skip
 
-    def redoubt(self, *words: str, check: bool = True) -> float:
-        """Run a verb in the project; return its seconds."""
-        return timed([sys.executable, "-c", REDOUBT, *words], self.root, self.environment, check)
+    def redoubt(self, *words: str) -> float:
+        """Run a verb in the project; return its seconds. Raises SystemExit when it is not done."""
+        return timed([sys.executable, "-c", REDOUBT, *words], self.root, self.environment)
+
+    def judged(self, *words: str) -> tuple[float, bool]:
+        """Run a verb that judges; return its seconds and whether all was green."""
+        command = [sys.executable, "-c", REDOUBT, *words]
+        seconds, code = ran(command, self.root, self.environment, (0, 1))
+        return seconds, code == 0
 
 
-def timed(
-    command: list[str], folder: Path, environment: dict[str, str] | None = None, check: bool = True
-) -> float:
-    """Run a command and return its wall-clock seconds. Raises SystemExit showing what failed."""
+def timed(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> float:
+    """Run a command and return its wall-clock seconds. Raises SystemExit when it fails."""
+    return ran(command, folder, environment, (0,))[0]
+
+
+def ran(
+    command: list[str], folder: Path, environment: dict[str, str] | None, allowed: tuple[int, ...]
+) -> tuple[float, int]:
+    """Run a command; return seconds and exit code. Raises SystemExit, showing it, on another code."""
     start = time.perf_counter()
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     seconds = time.perf_counter() - start
-    if check and done.returncode:
+    if done.returncode not in allowed:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return seconds
+    return seconds, done.returncode
 
 
 def copier(*words: str) -> list[str]:

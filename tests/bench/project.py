@@ -71,7 +71,8 @@ def proving(place: Place, say: Say) -> dict[str, Any]:
         ("prove six", ("prove", *found["six"])), ("prove all", ("prove", *map(_id, rooms))),
     ):  # fmt: skip
         say(name)
-        found[name] = place.redoubt(*words, check=False)
+        found[name], green = place.judged(*words)
+        found.setdefault("not green", []).extend([] if green else [name])
     found["one more"] = (found["prove all"] - found["prove six"]) / max(1, len(rooms) - SIX)
     return found
 
