@@ -56,8 +56,14 @@ class Office:
         path.parent.mkdir(exist_ok=True)
         path.write_text(yaml.safe_dump({"waivers": entries}))
 
-    def sign(self, by: Identity) -> None:
+    @property
+    def denied(self) -> list[str]:
+        """Return why each waiver is denied; an empty text when it acts."""
+        return [verdict.denied for verdict in waivers.judge(self.desk)]
+
+    def sign(self, subject: str, *roles: str) -> None:
         """Put an approval of the first waiver on the ledger, whoever it is by."""
+        by = person(subject, *roles)
         waiver = waivers.read(self.desk.settings.root)[0][1]
         Ledger(self.desk.settings).append(
             WaiverApproval(waiver=waiver.digest, requirement=waiver.requirement,
@@ -80,7 +86,7 @@ class Office:
 
 @fact(reads=["platform/src/redoubt/proof/**", "platform/src/redoubt/*.py"])
 def waiver_office(workbench: Path, copy_of) -> Callable[..., Office]:
-    def opened(*changes: dict[str, Any], approved: bool = False) -> Office:
+    def opened(*changes: dict[str, Any], approved: bool = True) -> Office:
         settings = Settings(root=copy_of(workbench))
         catalogue = (room("GATE-01", "machinery", "model"), room("GATE-10", "machinery"))
         desk = waivers.Desk(settings, project.load(settings.root), catalogue)
@@ -93,7 +99,7 @@ def waiver_office(workbench: Path, copy_of) -> Callable[..., Office]:
         office = Office(desk, ask)
         office.write(*(changes or ({},)))
         if approved:
-            office.sign(person("ada", "approver"))
+            office.sign("ada", "approver")
         return office
 
     return opened
