@@ -51,8 +51,9 @@ def snapshot(workbench: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained(snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(database: Path, snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
+    shutil.copytree(database, folder / "var" / "mlflow")
     fact("trained")(snapshot, work=folder)
     return folder
 
@@ -63,11 +64,22 @@ def trainer(trained: Path, copy_of: Callable[[Path], Path]) -> Any:
     return fact("trainer")(trained, copy_of)()
 
 
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's migrated database, made once: the migrations take longer than a training."""
+    settings = Settings(root=tmp_path_factory.mktemp("database"))
+    tracking.prepare(settings)
+    return settings.state / "mlflow"
+
+
 @pytest.fixture
-def run_training(snapshot: Path, copy_of: Callable[[Path], Path]) -> Callable[..., train.Candidate]:
+def run_training(
+    database: Path, snapshot: Path, copy_of: Callable[[Path], Path]
+) -> Callable[..., train.Candidate]:
     """Train in a private copy of the snapshot; ``settings`` of the project is an attribute."""
     root = copy_of(snapshot)
     settings = Settings(root=root)
+    shutil.copytree(database, settings.state / "mlflow")
 
     def run(person: str = "mira", **options: Any) -> train.Candidate:
         options = {"model": model.load(root), "settings": settings} | options

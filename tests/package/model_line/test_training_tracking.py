@@ -38,7 +38,6 @@ def test_a_server_that_does_not_answer_is_told_within_seconds(run_training) -> N
 
 def test_a_database_that_is_none_is_told(run_training) -> None:
     path = run_training.settings.state / "mlflow" / "mlflow.db"
-    path.parent.mkdir(exist_ok=True)
     path.write_text("this is no database")
     with pytest.raises(Unavailable, match="does not answer"):
         run_training()

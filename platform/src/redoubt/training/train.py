@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,11 +116,30 @@ def _story(job: Job) -> tracking.Story:
     )  # fmt: skip
 
 
+@contextmanager
+def _threads() -> Iterator[None]:
+    """Let numeric libraries use OMP_NUM_THREADS threads, one by default.
+
+    The environment variable alone comes too late once a library is loaded; on a busy machine
+    spinning threads make a fit many times slower, and their sums depend on how many there are.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:  # scikit-learn brings it; another library's recipe may live without
+        yield
+        return
+    wanted = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    with threadpool_limits(int(wanted) if wanted.isdigit() and int(wanted) else 1):
+        yield
+
+
 # control: TRN-01
 def _fit(job: Job, rows: Rows) -> Fits:
     """Fit both models on the training split alone and measure them on the locked ones."""
     X, y = rows.split("train")
-    champion = job.model.fit()(X, y, job.seed)
+    fit = job.model.fit()
+    with _threads():
+        champion = fit(X, y, job.seed)
     challenger = job.profile.challenger(X, y, job.seed)
     metrics: dict[str, Metric] = {}
     rival: dict[str, Metric] = {}
