@@ -30,9 +30,7 @@ def statement(settings: Settings, project: Project, model: Bundle) -> dict[str, 
     run = model.run
     return {
         "_type": STATEMENT,
-        "subject": [
-            {"name": name, "digest": _sha256(value)} for name, value in sorted(subjects(model).items())
-        ],
+        "subject": _named(subjects(model)),
         "predicateType": PREDICATE,
         "predicate": {
             "buildDefinition": {
@@ -42,17 +40,21 @@ def statement(settings: Settings, project: Project, model: Bundle) -> dict[str, 
                     "seed": run.seed,
                     "source": {"repository": project.repository, "commit": run.code.commit},
                 },
-                "resolvedDependencies": [
-                    {"name": name, "digest": _sha256(value)}
-                    for name, value in sorted(materials(run).items())
-                ],
+                "resolvedDependencies": _named(materials(run)),
             },
             "runDetails": {
                 "builder": {"id": settings.builder},
                 "metadata": {"invocationId": run.run_id, "finishedOn": run.at.isoformat()},
             },
         },
-    }  # fmt: skip
+    }
+
+
+def _named(values: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "digest": {"sha256": value.removeprefix("sha256:")}}
+        for name, value in sorted(values.items())
+    ]
 
 
 def subjects(model: Bundle) -> dict[str, str]:
@@ -120,10 +122,6 @@ def _facts(said: dict[str, Any]) -> dict[str, Any]:
             (item["name"], item["digest"]["sha256"]) for item in definition["resolvedDependencies"]
         ),
     }
-
-
-def _sha256(value: str) -> dict[str, str]:
-    return {"sha256": value.removeprefix("sha256:")}
 
 
 def _show(value: Any) -> str:
