@@ -1,0 +1,49 @@
+"""The lock of this repository, and how it is made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from redoubt.errors import Refused
+from redoubt.proof import lock
+
+
+def test_the_lock_is_current(repository: Path) -> None:
+    expected = lock.build(repository)
+    written = lock.read(repository) or {}
+    changed = {
+        name
+        for name in expected["files"].keys() | written.get("files", {}).keys()
+        if expected["files"].get(name) != written.get("files", {}).get(name)
+    }
+    assert changed == set(), "run `python -m redoubt.proof.lock` and commit controls/lock.json"
+    assert written == expected
+
+
+def test_the_lock_knows_what_a_team_may_add(repository: Path) -> None:
+    written = lock.read(repository) or {}
+    assert "controls/waivers.yml" in written["open"]
+    assert "controls/waivers.yml" not in written["files"]
+    assert {"controls/", "platform/"} <= set(written["closed"])
+    assert not [name for name in written["files"] if name.endswith((".jinja", ".pyc"))]
+
+
+def test_a_published_control_is_never_just_dropped(tmp_path: Path) -> None:
+    (tmp_path / "template").mkdir()
+    (tmp_path / "ownership.yml").write_text("paths:\n  - {path: /controls/, class: P}\n")
+    assert lock.build(tmp_path)["controls"] == {}
+    (tmp_path / "controls").mkdir()
+    (tmp_path / lock.NAME).write_text(json.dumps({"files": {}, "controls": {"NET-01": {}}}))
+    with pytest.raises(Refused, match="NET-01: published before"):
+        lock.build(tmp_path)
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"files": []}', "{"])
+def test_a_missing_or_torn_lock_is_a_finding(tmp_path: Path, content: str | None) -> None:
+    (tmp_path / "controls").mkdir()
+    if content is not None:
+        (tmp_path / lock.NAME).write_text(content)
+    assert [item.about for item in lock.check(tmp_path)] == ["lock"]
