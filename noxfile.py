@@ -40,7 +40,7 @@ def run(session: nox.Session, name: str, *words: str, **extra: str) -> None:
 
 def pytest(session: nox.Session, *arguments: str) -> None:
     """Run pytest on both cores, showing what is slow."""
-    shared = ("-n", "2", "--dist", "worksteal", "--durations=8", "--import-mode=importlib")
+    shared = ("-n", "2", "--dist", "loadgroup", "--durations=8", "--import-mode=importlib")
     run(session, "pytest", *shared, *arguments, *session.posargs)
 
 

@@ -21,7 +21,11 @@ from redoubt.workshop import forks, indexes
 from redoubt.workshop.caller import Caller
 
 MAKER, CHECKER, PROGRAM = "mira", "ada", "loan-app"
-START = "import sys; sys.argv[0] = 'redoubt'; from redoubt.cli import main; main()"
+# A server must not outlive a demonstration that was killed: Linux ends it with its parent (1, 15).
+START = (
+    "import ctypes, sys; sys.platform == 'linux' and ctypes.CDLL(None).prctl(1, 15); "
+    "sys.argv[0] = 'redoubt'; from redoubt.cli import main; main()"
+)
 START_SECONDS = 60.0
 Say = Callable[[str], None]
 
