@@ -4,6 +4,7 @@ It returns (exit code, was it ever ready, what it printed); the code is None whi
 """
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 from redoubt import digests, modelsign, records, signing
@@ -100,6 +101,7 @@ class Tamper:
     ]
 )
 def starts(desk, launch):
+    @cache
     def start(how, *arguments, **environment):
         own = desk()
         getattr(Tamper, how)(own)

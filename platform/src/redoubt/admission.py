@@ -332,6 +332,6 @@ def admit(
             check_gate(case, gate)
     else:
         decision = check_decision(case)
-    check_signature(case)
+    check_signature(case)  # control: SRV-06
     given = approval(case)
     return Admitted(case.bundle, registration(case), given, decision, valid_until(case, given))

@@ -82,6 +82,7 @@ class Core:
             raise api.invalid(error, self._names) from None
         return dict(checked.__dict__)
 
+    # control: SRV-03
     def decide(self, rows: Sequence[Inputs]) -> list[Outcome]:
         """Decide n checked rows at once; one row costs little more than the model.
 

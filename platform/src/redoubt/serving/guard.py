@@ -50,6 +50,7 @@ class Guard:
                 found.append(Finding("out_of_range", name))
         return found
 
+    # control: SRV-03
     def outside(self, matrix: Matrix) -> NDArray[np.bool_]:
         """Say for each of n rows whether it is jointly out of support, shape (n,).
 
