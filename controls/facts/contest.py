@@ -21,7 +21,7 @@ from redoubt.records import Metric, Splits
 from redoubt.settings import Settings
 
 Values = Any
-DRAWS, ROWS, WORLDS = 200, 500, 120
+DRAWS, ROWS, WORLDS = 150, 400, 80
 # Two normal scores one standard deviation apart have AUC = Phi(1 / sqrt 2) (Hanley 1988).
 KNOWN_AUC = 0.76025
 
