@@ -40,7 +40,7 @@ def run(session: nox.Session, name: str, *words: str, **extra: str) -> None:
 
 def pytest(session: nox.Session, *arguments: str) -> None:
     """Run pytest on both cores, showing what is slow."""
-    shared = ("-n", "2", "--dist", "loadgroup", "--durations=8", "--import-mode=importlib")
+    shared = ("-n", "2", "--dist", "loadgroup", "--durations=8")
     run(session, "pytest", *shared, *arguments, *session.posargs)
 
 
@@ -78,8 +78,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def controls(session: nox.Session) -> None:
-    """Prove every control both ways."""
-    pytest(session, "tests/proof")
+    """Prove every control both ways; the rooms themselves use both cores."""
+    run(session, "pytest", "--durations=8", "tests/proof", *session.posargs)
 
 
 @nox.session
@@ -90,9 +90,10 @@ def update(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Check that generated pages are current; `-- --write` writes them."""
+    """Check that generated pages are current; `-- --write` writes them and controls/lock.json."""
     if session.posargs == ["--write"]:
         run(session, "python", "docs/generate.py")
+        run(session, "python", "-m", "redoubt.proof.lock")
         return
     run(session, "python", "docs/generate.py", "--check")
     pytest(session, "tests/docs")
