@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +90,33 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def test_a_killed_run_leaves_no_child(tiny: Path, room: Room) -> None:
+    hang = f"    open({str(tiny / 'pid')!r}, 'w').write(str(os.getpid()))\n    time.sleep(600)\n"
+    room("import os, time\nfrom redoubt.proof import proves\n\n\n"
+         f'@proves("GATE-01.1")\ndef test_it():\n{hang}')  # fmt: skip
+    code = (
+        "from pathlib import Path\nfrom redoubt.proof import rooms, runs, workers\n"
+        f"root = Path({str(tiny)!r})\n"
+        "task = runs.pristine(runs.Place(root, root / 'var'), rooms.read(root)[0], 'a')\n"
+        "list(workers.run_all([task], 1))\n"
+    )
+    source = {"PYTHONPATH": str(tiny / "platform" / "src")}
+    (tiny / "var").mkdir(exist_ok=True)
+    parent = subprocess.Popen([sys.executable, "-c", code], env=os.environ | source)
+    child = int(_wait(lambda: (tiny / "pid").exists() and (tiny / "pid").read_text()))
+    parent.kill()
+    parent.wait()
+    _wait(lambda: not _alive(child))
+
+
+def _wait(ready: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (value := ready()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return value
 
 
 def test_pytest_raises_that_saw_nothing_counts(room: Room, prove: Prove, tiny: Path) -> None:

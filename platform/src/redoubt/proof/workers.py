@@ -7,6 +7,7 @@ it started are ended by process id, and nobody else.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import os
@@ -117,6 +118,7 @@ def _be_child(task: Task, scratch: Path) -> None:
     try:
         os.setsid()
         signal.signal(signal.SIGTERM, _interrupt)
+        _die_with_parent()
         with task.log.open("wb", buffering=0) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
@@ -130,6 +132,12 @@ def _be_child(task: Task, scratch: Path) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to interrupt this child when its parent is killed; only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _interrupt(*_: object) -> None:
