@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from redoubt.errors import Refused
-from redoubt.proof import lock
+from redoubt.errors import BadInput, Refused, Unavailable
+from redoubt.proof import audit, lock
 
 
 def test_the_lock_is_current(repository: Path) -> None:
@@ -39,6 +39,15 @@ def test_a_published_control_is_never_just_dropped(tmp_path: Path) -> None:
     (tmp_path / lock.NAME).write_text(json.dumps({"files": {}, "controls": {"NET-01": {}}}))
     with pytest.raises(Refused, match="NET-01: published before"):
         lock.build(tmp_path)
+
+
+def test_an_audit_against_a_version_that_is_not_there_says_so(
+    rendered: Path, template: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(Unavailable, match="cannot be rendered at v99"):
+        audit.audit(rendered, template, tmp_path, print, version="v99", rooms=False)
+    with pytest.raises(BadInput, match="is not the template"):
+        audit.audit(rendered, tmp_path, tmp_path, print)
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", '{"files": []}', "{"])

@@ -36,12 +36,16 @@ class Audited:
 
 
 def audit(
-    root: Path, template: Path | None, work: Path, say: Say, *, rooms: bool = True
-) -> Audited:
-    """Compare a project with a fresh render and run the pristine rooms on a copy of it."""
+    root: Path, template: Path | None, work: Path, say: Say, *, version: str | None = None,
+    rooms: bool = True,
+) -> Audited:  # fmt: skip
+    """Compare a project with a fresh render and run the pristine rooms on a copy of it.
+
+    ``version`` is the template's to compare with; without it, the one that the project records.
+    """
     root = root.resolve()
     source = Path(render.source(root, template))
-    pristine = render.fresh(root, source, work / "pristine", commit=_commit(root))
+    pristine = render.fresh(root, source, work / "pristine", commit=version or _commit(root))
     owners = lock.Ownership.read(source / "ownership.yml")
     findings = tuple(compare(root, pristine, owners))
     if not rooms:

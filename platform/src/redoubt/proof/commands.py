@@ -20,6 +20,7 @@ Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Firs
 Out = Annotated[Path | None, typer.Option(help="The archive to write.")]
 Projects = Annotated[list[Path], typer.Argument(help="Checkouts of projects.")]
 FilesOnly = Annotated[bool, typer.Option("--files-only", help="Compare files, run no rooms.")]
+Version = Annotated[str | None, typer.Option(help="Of the template; the recorded one by default.")]
 Before = Annotated[Path, typer.Argument(help="The lock.json of before.", dir_okay=False)]
 
 
@@ -99,7 +100,10 @@ def evidence(
         raise refused
 
 
-def audit(projects: Projects, template: Template = None, files_only: FilesOnly = False) -> None:
+def audit(
+    projects: Projects, template: Template = None, version: Version = None,
+    files_only: FilesOnly = False,
+) -> None:  # fmt: skip
     """Compare projects with a pristine render, and run the pristine controls on each."""
     import tempfile
 
@@ -111,7 +115,12 @@ def audit(projects: Projects, template: Template = None, files_only: FilesOnly =
         typer.echo(f"== {project}")
         with tempfile.TemporaryDirectory(prefix="redoubt-audit-") as work:
             found = auditing.audit(
-                project, template, Path(work).resolve(), _progress, rooms=not files_only
+                project,
+                template,
+                Path(work).resolve(),
+                _progress,
+                version=version,
+                rooms=not files_only,
             )
         for item in found.findings:
             typer.echo(f"FAIL  {item.message} remedy: {item.remedy}")

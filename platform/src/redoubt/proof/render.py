@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,17 @@ def fresh(
     except ImportError as error:
         raise Unavailable("Copier is not installed here.", remedy="pip install copier") from error
     data = {key: value for key, value in answers(root).items() if not key.startswith("_")}
-    copier.run_copy(
-        source(root, template), target, data=data | dict(change or {}), defaults=True, quiet=True,
-        vcs_ref=commit, unsafe=False, overwrite=True,
-    )  # fmt: skip
+    place = source(root, template)
+    try:
+        copier.run_copy(
+            place, target, data=data | dict(change or {}), defaults=True, quiet=True,
+            vcs_ref=commit, unsafe=False, overwrite=True,
+        )  # fmt: skip
+    except (ValueError, copier.errors.CopierError, subprocess.SubprocessError) as error:
+        raise Unavailable(
+            f"{place} cannot be rendered at {commit}: {error}.",
+            remedy="fetch the template's tags, or name a version that it has",
+        ) from error
     return target
 
 
