@@ -1,7 +1,7 @@
-"""The fact ``checkout``: makes a small repository whose one commit holds a project."""
+"""The fact ``checkout``: leads a small repository through the states that a project's tree can have."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from redoubt.proof import fact
@@ -9,21 +9,32 @@ from redoubt.proof import fact
 AUTHOR = ("-c", "user.name=Test", "-c", "user.email=test@example.invalid")
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str) -> None:
     command = ["git", "-C", str(folder), *AUTHOR, "-c", "commit.gpgsign=false", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run(command, check=True, capture_output=True)
 
 
 @fact(reads=[])
-def checkout(tmp_path_factory) -> Callable[[], tuple[Path, Callable[..., str]]]:
-    def make() -> tuple[Path, Callable[..., str]]:
+def checkout(tmp_path_factory) -> Callable[[], Iterator[tuple[str, Path]]]:
+    def states() -> Iterator[tuple[str, Path]]:
+        """Yield the name of a state and the folder that is in it until the next one is asked for."""
         folder = tmp_path_factory.mktemp("checkout")
-        (folder / "src").mkdir()
-        (folder / "src" / "model.py").write_text("MODEL = 1\n")
+        model, extra = folder / "src" / "model.py", folder / "src" / "extra.py"
+        model.parent.mkdir()
+        model.write_text("MODEL = 1\n")
         (folder / "project.yml").write_text("name: Checkout\n")
         git(folder, "init", "--quiet")
         git(folder, "add", ".")
         git(folder, "commit", "--quiet", "--message", "a project")
-        return folder, lambda *arguments: git(folder, *arguments)
+        yield "committed", folder
+        extra.write_text("EXTRA = 1\n")
+        yield "untracked", folder
+        extra.unlink()
+        model.write_text("MODEL = 2\n")
+        yield "edited", folder
+        git(folder, "update-index", "--assume-unchanged", "src/model.py")
+        yield "hidden", folder
+        git(folder, "rm", "--cached", "--quiet", "project.yml")
+        yield "elsewhere", folder
 
-    return make
+    return states

@@ -57,6 +57,10 @@ class Trainer:
         place = Path(self.client.download_artifacts(self.run.run_id, ""))
         return digests.tree(place / "bundle", [p for p in place.rglob("*") if p.is_file()])
 
+    def problems(self, run: Run, settings: Settings | None = None) -> list[str]:
+        """Return what a record lacks, judged with these settings."""
+        return run_record.problems(run, settings or self.settings, self.ledger)
+
     def forgeries(self) -> Iterator[tuple[dict[str, Any], str]]:
         """Yield what to change in the record, and the words of the refusal to expect."""
         yield from FORGERIES

@@ -68,6 +68,7 @@ class Entry(BaseModel):
                 raise ValueError("give a public key in PEM, or `anchors`") from error
         return value
 
+    # control: DAT-01
     @model_validator(mode="after")
     def _proves_something(self) -> Entry:
         if self.key is None and not self.digests:
