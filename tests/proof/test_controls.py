@@ -16,7 +16,7 @@ from redoubt.settings import Settings
 HERE = Path(__file__).resolve().parents[1]
 SETS = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
 HEAVY = workers.HEAVY
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("controls")]
 
 
 @pytest.fixture(autouse=True)

@@ -95,7 +95,7 @@ def run_all(tasks: Iterable[Task], at_once: int) -> Iterator[Ended]:
                     running.remove(child)
                     shutil.rmtree(child.scratch, ignore_errors=True)
                     yield Ended(child.task, why, time.monotonic() - child.started)
-            time.sleep(0.005)
+            time.sleep(0.01)
     finally:
         for child in running:
             _end(child)
