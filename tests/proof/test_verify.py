@@ -85,6 +85,17 @@ def test_what_cannot_be_judged_fails(judge: Judge, room: Room, verify: str) -> N
     assert report.exit_code(strict=False) == 1
 
 
+def test_a_partial_run_says_so(
+    judge: Judge, room: Room, tiny: Path, requirement: Requirement
+) -> None:
+    room(VERIFY.replace("GATE-01", "GATE-02"), folder="GATE-02-another", id="GATE-02",
+         requirements=requirement(BREAK, id="GATE-02.1"))  # fmt: skip
+    assert judge().partial == ""
+    partly = judge(only=("GATE-02",))
+    assert partly.partial == "Only 1 of the 2 controls were asked for."
+    assert partly.partial in list(text.lines(partly))
+
+
 def test_the_text_of_a_failure_names_requirement_claim_and_remedy(
     judge: Judge, room: Room, tiny: Path
 ) -> None:

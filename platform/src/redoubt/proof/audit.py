@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ def audit(
     report, _ = verify.verify(settings, work / "logs", say=say)
     # the lock of the copy is the pristine one, so what it names was named above already
     kept = tuple(item for item in report.findings if item.about != "lock")
-    return Audited(root, findings, Report(report.judged, kept, report.tier, report.seconds))
+    return Audited(root, findings, replace(report, findings=kept))
 
 
 def _commit(root: Path) -> str:

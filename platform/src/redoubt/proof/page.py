@@ -125,6 +125,8 @@ def _verdict(report: Report) -> tuple[str, str]:
         return "not-evaluated", (
             f"Nothing failed, and {unknown} blocking requirement{'s' * (unknown != 1)} could not be judged here."
         )
+    if report.partial:
+        return "not-evaluated", f"{report.partial} Nothing of them failed."
     return "pass", "Every blocking requirement that can be judged on this machine passed."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from redoubt.proof.judge import Tested
@@ -63,7 +63,15 @@ class Report:
     findings: tuple[Finding, ...]
     tier: Tier
     seconds: float = 0.0
-    logs: Mapping[str, str] = field(default_factory=dict)
+    catalogue: int = 0
+
+    @property
+    def partial(self) -> str:
+        """Say that not every control was asked for, or an empty text."""
+        asked = len({item.room.id for item in self.judged})
+        if asked >= self.catalogue:
+            return ""
+        return f"Only {asked} of the {self.catalogue} controls were asked for."
 
     def counts(self) -> dict[str, int]:
         """Return how many requirements have each result, and how many of them are planned."""

@@ -17,6 +17,8 @@ def lines(report: Report, *, everything: bool = False) -> Iterator[str]:
         f"fail {counts['fail']}  off {counts['off']}  |  {controls} controls, tier {report.tier}, "
         f"{report.seconds:.1f} s"
     )
+    if report.partial:
+        yield report.partial
     for item in report.judged:
         if everything or item.result in ("not-evaluated", "external", "waived"):
             yield from _item(item)

@@ -35,7 +35,7 @@ def verify(
         for room in chosen
         for item in room.control.requirements
     )
-    report = Report(judged, tuple(findings), project.tier, time.monotonic() - started)
+    report = Report(judged, tuple(findings), project.tier, time.monotonic() - started, len(every))
     return report, verdicts
 
 
