@@ -148,6 +148,12 @@ def test_a_cell_that_is_no_number_is_a_violation_of_its_row(cell: bytes) -> None
     assert read.typed["amount"].isna()[0]
 
 
+def test_a_missing_file_anywhere_is_said_to_be_missing(desk, tmp_path: Path) -> None:
+    for folder in (desk.file.parent, tmp_path):
+        with pytest.raises(BadInput, match=r"nothing\.csv does not exist"):
+            desk.take(folder / "nothing.csv")
+
+
 def test_a_missing_file_and_a_folder_are_bad_input(desk) -> None:
     for name in ("nothing.csv", "folder.csv"):
         path = desk.file.with_name(name)

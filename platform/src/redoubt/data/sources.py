@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from fnmatch import fnmatchcase
 from importlib import resources
@@ -155,10 +156,13 @@ def listed(settings: Settings, name: str) -> Entry:
 # control: DAT-01
 def _require_location(settings: Settings, name: str, entry: Entry, path: Path) -> None:
     pattern = settings.root / entry.location.replace("{state}", str(settings.state))
+    if not path.exists():
+        raise BadInput(f"{path.name} does not exist.", remedy="check the path")
     inside = path.parent == pattern.parent.resolve() and fnmatchcase(path.name, pattern.name)
     if not inside:
         raise Refused(
-            f"{path.name} does not lie where {name!r} publishes ({entry.location}).",
+            f"{path.name} does not lie where {name!r} publishes "
+            f"({os.path.relpath(pattern, settings.root)}).",
             remedy=f"take the file from there, or have the location changed in {CONF}",
         )
 
