@@ -22,25 +22,55 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="REDOUBT_", extra="ignore", frozen=True)
 
-    root: Path = Field(default_factory=Path.cwd)
-    environment: Literal["development", "validation", "production"] = "development"
-    state: Path = Path("var")
-    keys: Path = Path("var/keys")
-    anchors: Path = Path("var/keys/anchors.json")
-    checkpoints: Path = Path("var/checkpoints")
-    tracking_uri: str = ""
-    issuer: str = DEVELOPMENT_ISSUER
-    audience: str = "redoubt"
-    builder: str = DEVELOPMENT_BUILDER
-    jwks: Path = Path("var/issuer/jwks.json")
-    token: SecretStr | None = None
-    token_file: Path | None = None
-    host: str = "127.0.0.1"
-    port: int = Field(default=8443, ge=0, le=65535)
-    tls_certificate: Path = Path("var/tls/service.pem")
-    tls_key: Path = Path("var/tls/service-key.pem")
-    client_ca: Path | None = None
-    serving_python: Path = Path(".venv/serve/bin/python")
+    root: Path = Field(default_factory=Path.cwd, description="The project's folder")
+    environment: Literal["development", "validation", "production"] = Field(
+        default="development",
+        description="Which environment this is; outside development nothing of it passes",
+    )
+    state: Path = Field(
+        default=Path("var"), description="Data, bundles, records and logs of this machine"
+    )
+    keys: Path = Field(default=Path("var/keys"), description="Private signing keys, one a purpose")
+    anchors: Path = Field(
+        default=Path("var/keys/anchors.json"), description="Trusted public keys by purpose"
+    )
+    checkpoints: Path = Field(
+        default=Path("var/checkpoints"),
+        description="The second place that holds the heads of the chains",
+    )
+    tracking_uri: str = Field(
+        default="", description="MLflow's tracking URI; empty means SQLite in the state folder"
+    )
+    issuer: str = Field(
+        default=DEVELOPMENT_ISSUER, description="Who signs tokens: their `iss` claim"
+    )
+    audience: str = Field(default="redoubt", description="For whom tokens are: their `aud` claim")
+    builder: str = Field(
+        default=DEVELOPMENT_BUILDER, description="The builder that provenance must name"
+    )
+    jwks: Path = Field(default=Path("var/issuer/jwks.json"), description="The issuer's public keys")
+    token: SecretStr | None = Field(
+        default=None, description="Your token; else the one of `redoubt login`"
+    )
+    token_file: Path | None = Field(default=None, description="A file that holds your token")
+    host: str = Field(default="127.0.0.1", description="The address that the service listens on")
+    port: int = Field(
+        default=8443, ge=0, le=65535, description="The port that the service listens on"
+    )
+    tls_certificate: Path = Field(
+        default=Path("var/tls/service.pem"), description="The service's certificate chain"
+    )
+    tls_key: Path = Field(
+        default=Path("var/tls/service-key.pem"), description="The service's private TLS key"
+    )
+    client_ca: Path | None = Field(
+        default=None,
+        description="CA of client certificates; if set, a client needs one (mutual TLS)",
+    )
+    serving_python: Path = Field(
+        default=Path(".venv/serve/bin/python"),
+        description="The interpreter of the serving environment",
+    )
 
     @model_validator(mode="after")
     def _inside_root(self) -> Settings:
