@@ -30,7 +30,9 @@ def work(session: nox.Session, name: str, *words: str, serve: bool = False) -> N
     except RedoubtError as error:
         session.error(str(error))
     path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
-    session.run(str(folder / name), *words, env=indexes.defaults(os.environ) | {"PATH": path}, external=True)
+    session.run(
+        str(folder / name), *words, env=indexes.defaults(os.environ) | {"PATH": path}, external=True
+    )
 
 
 def team_sessions() -> None:

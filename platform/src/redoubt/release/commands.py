@@ -63,7 +63,7 @@ def login(
     from redoubt.release import issuer_server
 
     if show:
-        typer.echo(issuer_server.request_token(settings.load(), name))
+        typer.echo(issuer_server.patient_token(settings.load(), name))
         return
     found = issuer_server.login(settings.load(), name)
     until = datetime.fromtimestamp(found.expires, UTC)

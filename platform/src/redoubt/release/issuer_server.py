@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -20,6 +21,7 @@ from redoubt.settings import Settings
 
 HOST = "127.0.0.1"
 MAX_FORM = 4096
+START_SECONDS = 8.0
 REMEDY = "run `redoubt issuer start` in another terminal and leave it running"
 
 
@@ -116,9 +118,21 @@ def request_token(settings: Settings, subject: str) -> str:
         raise Unavailable(f"The issuer at {url} does not answer.", remedy=REMEDY) from error
 
 
+def patient_token(settings: Settings, subject: str) -> str:
+    """Ask again for some seconds: `redoubt issuer start &` may still be on its way."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return request_token(settings, subject)
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 def login(settings: Settings, subject: str) -> Identity:
     """Get a token, keep it readable by its owner only, and return who is now signed in."""
-    token = request_token(settings, subject)
+    token = patient_token(settings, subject)
     found = Verifier.from_settings(settings).verify(token)
     files.write_text(issuer.home(settings) / "token", token)  # a new file is born 0600
     return found
