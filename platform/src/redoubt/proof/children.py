@@ -12,6 +12,7 @@ from redoubt.proof import facts
 
 OUTER = "REDOUBT_PROOF_OUTER"
 REFERENCE = "REDOUBT_PROOF_REFERENCE"
+OURS = ("redoubt", "conftest", "tests", "controls")
 
 
 def enter(root: Path, home: Path, *, deep: bool = False, reference: bool = False) -> None:
@@ -47,6 +48,6 @@ def _forget(home: Path) -> None:
     ours = (str(home / "src"), str(home / "platform"))
     for name, module in list(sys.modules.items()):
         file = str(getattr(module, "__file__", None) or "")
-        if name.partition(".")[0] in ("redoubt", "conftest") or file.startswith(ours):
+        if name.partition(".")[0] in OURS or file.startswith(ours):
             del sys.modules[name]
     importlib.invalidate_caches()

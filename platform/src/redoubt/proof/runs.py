@@ -161,7 +161,9 @@ class _Failures:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a failing phase."""
         if report.failed:
-            self.names.append(f"{report.nodeid}: {report.longreprtext.strip().splitlines()[-1]}")
+            lines = report.longreprtext.strip().splitlines()
+            said = [line[2:].strip() for line in lines if line.startswith("E ")] or lines[-1:]
+            self.names.append(f"{report.nodeid}: {said[0] if said else 'failed'}")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what cannot be collected."""
