@@ -98,7 +98,8 @@ def redacted() -> Iterator[None]:
     handler.setFormatter(Redacted())
     root = logging.getLogger()
     before = (root.handlers, root.level, sys.stdout, sys.stderr)
-    root.handlers, root.level = [handler], logging.INFO
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
     logging.captureWarnings(True)
     hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     _install_hooks()
@@ -106,7 +107,8 @@ def redacted() -> Iterator[None]:
     try:
         yield
     finally:
-        root.handlers, root.level, sys.stdout, sys.stderr = before
+        root.handlers, level, sys.stdout, sys.stderr = before
+        root.setLevel(level)
         sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
         logging.captureWarnings(False)
 
