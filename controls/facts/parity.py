@@ -49,8 +49,8 @@ class Parity:
         features = case.model.features
 
         def compute(columns: Any) -> Any:
-            return features.compute(columns) * np.float32(
-                [factor] + [1] * (len(features.names) - 1)
+            return features.compute(columns) * np.array(
+                [factor] + [1] * (len(features.names) - 1), np.float32
             )
 
         case.__dict__["model"] = replace(case.model, features=replace(features, compute=compute))

@@ -26,7 +26,7 @@ def template_of(tmp_path_factory) -> Callable[..., Path]:
             (folder / "control.yml").write_text(ROOM.format(id=name))
         (root / "template" / "controls").symlink_to("../controls")
         if before:
-            content = {"files": {}, "controls": {name: {} for name in before}}
+            content: dict[str, object] = {"files": {}, "controls": {name: {} for name in before}}
             (root / lock.NAME).write_text(json.dumps(content))
         return root
 

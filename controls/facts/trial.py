@@ -5,6 +5,7 @@ Every changed record is rightly signed and chained: the attacker of these rooms 
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from operator import methodcaller
 from typing import Any
 from unittest import mock
 
@@ -134,7 +135,7 @@ class Trials:
         updates = [(name, {"model": OTHER}) for name in ("approval", "registration", *self().gates)]
         for name, update in [*updates, ("gate:performance", {"dataset": OTHER}),
                              ("gate:parity-onnx", {"tier": 3}), ("approval", {"tier": 3})]:  # fmt: skip
-            yield name, self().change(name, lambda record, to=update: record.model_copy(update=to))
+            yield name, self().change(name, methodcaller("model_copy", update=update))
 
 
 @fact(reads=["platform/src/redoubt/release/**", "platform/src/redoubt/admission.py"])

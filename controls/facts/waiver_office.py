@@ -18,7 +18,7 @@ from redoubt.records import Decision, WaiverApproval
 from redoubt.settings import Settings
 
 MODEL = "sha256:" + "a" * 64
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "title": "A control", "state": "active", "objective": "It holds.", "threats": (),
     "tiers": {1: "blocking", 2: "blocking", 3: "blocking"}, "references": {},
     "limits": "It is tiny.", "remedy": "None needed.",
@@ -32,7 +32,7 @@ def person(subject: str, *roles: str) -> Identity:
 
 def room(name: str, *subjects: str) -> rooms.Room:
     """Return a control with one requirement for each subject."""
-    items = [
+    items: Any = [
         {"id": f"{name}.{number}", "claim": "It holds.", "subject": subject}
         for number, subject in enumerate(subjects, 1)
     ]
@@ -64,7 +64,7 @@ class Office:
     def sign(self, subject: str, *roles: str) -> None:
         """Put an approval of the first waiver on the ledger, whoever it is by."""
         by = person(subject, *roles)
-        waiver = waivers.read(self.desk.settings.root)[0][1]
+        waiver: Any = waivers.read(self.desk.settings.root)[0][1]
         Ledger(self.desk.settings).append(
             WaiverApproval(waiver=waiver.digest, requirement=waiver.requirement,
                            by=by.actor(), at=clock.now())
