@@ -100,7 +100,10 @@ def tiny(tmp_path: Path) -> Path:
     (root / "src" / "tiny" / "limit.py").write_text(LIMIT)
     (root / "tests").mkdir()
     (root / "tests" / "test_tiny.py").write_text(
-        "from tiny.limit import allowed\n\n\ndef test_high():\n    assert allowed(11)\n"
+        "from tiny.limit import allowed\n\n\ndef test_high(high):\n    assert allowed(high)\n"
+    )
+    (root / "tests" / "conftest.py").write_text(
+        "import pytest\n\n\n@pytest.fixture\ndef high():\n    return 11\n"
     )
     return root
 
