@@ -131,7 +131,7 @@ def test_it_says_where_things_are_recorded_and_how_to_go_on(told: str) -> None:
         "redoubt serve",
         "curl --cacert",
         "mlflow ui",
-        "nox -s verify",
+        "ci/run -s verify",
     ):
         assert words in ending
 

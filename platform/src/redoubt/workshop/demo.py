@@ -169,10 +169,10 @@ class Demo:
             f'    -H "authorization: Bearer $({tool}/redoubt login {PROGRAM} --print)" \\',
             "    -H 'content-type: application/json' "
             f"https://{self.settings.host}:{self.settings.port}/v1/decisions",
-            "Look at the run in MLflow:",
-            f"  {tool}/mlflow ui --backend-store-uri {store}",
+            "Look at the run in MLflow (it takes a while to start):",
+            f"  MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false {tool}/mlflow ui --backend-store-uri {store}",
             "Show that the controls hold, and that their checks can fail:",
-            "  nox -s verify        nox -s prove",
+            "  ci/run -s verify      ci/run -s prove",
         ]
 
 
