@@ -5,8 +5,10 @@ from dataclasses import replace
 from redoubt.limits import holds
 from redoubt.proof import proves
 from redoubt.records import GateResult
+from redoubt.serving import tls
 
 GOLDEN, LOAD = 200, 240
+HELD = {"action": "refer", "score": None, "band": None}
 
 
 def answers(change, first=1, last=10_000):
@@ -51,12 +53,14 @@ def test_the_running_service_gives_the_offline_scores(parity, service):
 
 
 @proves("GATE-09.4")
-def test_one_score_off_by_one_unit_or_a_row_withheld_is_denied(parity):
+def test_one_score_off_by_one_unit_or_rows_withheld_are_denied(parity):
     assert parity.replayed()[0] == "pass"
     assert "score_gap" in parity.replayed(answers(score(0.001), 7, 7))[2]
-    for change in ({"score": None}, {"band": "Z"}):
+    for change in ({"score": None}, {"band": "Z"}, {"model": "sha256:0"}):
         odd = answers(lambda a, to=change: replace(a, body=a.body | to), 7, 7)
         assert parity.replayed(odd)[2] == {"golden row 6"}
+    withheld = answers(lambda a: replace(a, body=a.body | HELD), 1, 30)
+    assert parity.replayed(withheld)[2] == {"withheld_share"}
 
 
 @proves("GATE-09.5")
@@ -65,6 +69,12 @@ def test_another_digest_at_the_version_endpoint_is_denied(parity):
         return replace(answer, body={"model": "sha256:0"}) if path == "/v1/model" else answer
 
     assert any("says it runs model sha256" in reason for reason in parity.replayed(changed)[2])
+
+
+@proves("GATE-09.5")
+def test_a_service_that_the_ca_does_not_vouch_for_is_an_error(parity, service, tmp_path):
+    tls.create_authority(tmp_path)
+    assert parity.live(service, tmp_path / tls.CA)[0] == "error"
 
 
 @proves("GATE-09.6")

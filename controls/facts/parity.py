@@ -61,9 +61,9 @@ class Parity:
         code = self.bundle.manifest.serving_code | {"features.py": OTHER}
         return self.bundle.manifest.model_copy(update={"serving_code": code})
 
-    def live(self, service: Any) -> Outcome:
-        """Judge a running service over TLS."""
-        address = Service(service.url, service.token("loan-app"), service.ca)
+    def live(self, service: Any, ca: Path | None = None) -> Outcome:
+        """Judge a running service over TLS, trusting its CA or another one."""
+        address = Service(service.url, service.token("loan-app"), ca or service.ca)
         case = Candidate(self.settings, self.bundle, service=address)
         return self.judged("parity-service", lambda: parity_service.judge(case, {}))
 
@@ -81,11 +81,18 @@ class Parity:
         yield self._document(lambda inputs: inputs["required"].remove("annual_income"))
         yield self._document(lambda inputs: inputs["properties"]["annual_income"].update(maximum=9))
         yield self._document(lambda inputs: inputs["properties"]["housing"]["enum"].append("boat"))
+        yield self._document(
+            lambda inputs: inputs["properties"]["term_months"].update(type="number")
+        )
+        yield self._document(lambda answer: answer["properties"].pop("reasons"), "DecisionResponse")
+        yield self._document(lambda schemes: schemes.clear(), "token", "securitySchemes")
 
-    def _document(self, edit: Callable[[Any], Any]) -> Change:
+    def _document(
+        self, edit: Callable[[Any], Any], name: str = "Inputs", part: str = "schemas"
+    ) -> Change:
         def change(path: str, answer: Answer) -> Answer:
             if path == "/openapi.json":
-                edit(answer.body["components"]["schemas"]["Inputs"])
+                edit(answer.body["components"][part][name])
             return answer
 
         return change

@@ -34,6 +34,7 @@ class Client(Protocol):
         """Return the answer to a POST of JSON."""
 
 
+# control: GATE-09
 class Http:
     """A client of one service; connections are kept open and may be used by several threads."""
 

@@ -30,6 +30,7 @@ def breaches(document: Schema, columns: Sequence[RequestColumn]) -> tuple[str, .
     )
 
 
+# control: GATE-09
 def _security(document: Schema, post: Schema) -> Iterator[str]:
     schemes = document.get("components", {}).get("securitySchemes", {})
     named = [name for item in post.get("security", ()) for name in item]
