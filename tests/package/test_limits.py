@@ -173,3 +173,9 @@ def test_a_higher_tier_is_never_the_looser_one() -> None:
             assert all(a <= b for a, b in itertools.pairwise(values)), name
     required = [set(policy.lists["required"].tiers[tier]) for tier in TIERS]
     assert required[0] >= required[1] >= required[2]
+
+
+def test_what_is_no_yaml_is_named_by_its_line(tmp_path: Path) -> None:
+    override(tmp_path, "numbers:\n\tperformance: 1\n")
+    with pytest.raises(BadInput, match=r"conf/gates\.yml cannot be read: line 2: found character"):
+        limits.load(tmp_path, "gates", 1)

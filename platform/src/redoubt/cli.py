@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
 
 import typer
 
-from redoubt.errors import RedoubtError
+from redoubt.errors import RedoubtError, team_fault
 
 STAGES = ("data", "training", "gates", "release", "serving", "proof", "workshop")
 app = typer.Typer(
@@ -23,7 +25,16 @@ def main() -> None:
     try:
         app()
     except RedoubtError as error:
-        sys.stderr.write(f"redoubt: {error.message}\n")
-        if error.remedy:
-            sys.stderr.write(f"  remedy: {error.remedy}\n")
-        sys.exit(error.exit_code)
+        _end(error)
+    except Exception as error:
+        fault = team_fault(error, Path.cwd() / "src")
+        if fault is None:  # a defect of the platform: whoever mends it needs the whole trace
+            raise
+        _end(fault)
+
+
+def _end(error: RedoubtError) -> NoReturn:
+    sys.stderr.write(f"redoubt: {error.message}\n")
+    if error.remedy:
+        sys.stderr.write(f"  remedy: {error.remedy}\n")
+    sys.exit(error.exit_code)

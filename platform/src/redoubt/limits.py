@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from redoubt import digests
-from redoubt.errors import BadInput, Refused, Unavailable
+from redoubt.errors import BadInput, Refused, Unavailable, yaml_fault
 from redoubt.records import Direction, Limit, Metric, Tier
 
 Numbers = Mapping[str, Mapping[str, Limit]]
@@ -214,9 +214,8 @@ def _read(path: Path, where: str) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        why = str(error).splitlines()[0]
         raise BadInput(
-            f"{where} cannot be read: {why}.", remedy="write it as UTF-8 YAML"
+            f"{where} cannot be read: {yaml_fault(error)}.", remedy="write it as UTF-8 YAML"
         ) from error
     return _table(where, "file", value)
 

@@ -88,6 +88,15 @@ class Features:
     compute: Callable[[Columns], Matrix]
     monotone: tuple[int, ...] = ()
 
+    def __post_init__(self) -> None:
+        odd = [value for value in self.monotone if value not in (-1, 0, 1)]
+        if odd or len(self.monotone) not in (0, len(self.names)):
+            raise BadInput(
+                f"Features.monotone={self.monotone} is not -1, 0 or 1 for each of "
+                f"{len(self.names)} features.",
+                remedy="give -1 where the risk falls with the feature, 1 where it rises, else 0",
+            )
+
     def __call__(self, columns: Columns) -> Matrix:
         """Compute the matrix. Raises BadInput when its shape or type is not as declared."""
         matrix = self.compute(columns)

@@ -8,7 +8,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from redoubt.errors import BadInput
+from redoubt.errors import BadInput, yaml_fault
 from redoubt.governance import tiering
 from redoubt.records import Tier
 
@@ -115,4 +115,4 @@ def _first(error: Exception) -> str:
     if isinstance(error, ValidationError):
         item = error.errors(include_url=False)[0]
         return f"{'.'.join(map(str, item['loc']))}={item.get('input')!r}: {item['msg']}"
-    return str(error).splitlines()[0]
+    return yaml_fault(error)

@@ -61,6 +61,8 @@ def test_a_project_cannot_redefine_the_platforms_source(desk) -> None:
         ("{meaning: '', location: data/x.csv, key: anchors}", "meaning"),
         ("{meaning: M, location: data/x.csv, key: anchors, trust: everybody}", "trust"),
         ("{meaning: M, location: data/x.csv, key: anchors, environments: [laptop]}", "laptop"),
+        ("{meanin: M, location: data/x.csv, key: anchors}", "meanin='M'"),
+        (f"{{meaning: M, location: data/x.csv, digests: [{'a' * 64}]}}", "write sha256: before"),
     ],
 )
 def test_a_bad_entry_is_refused_with_its_place_named(desk, entry: str, words: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import datetime
 from fnmatch import fnmatchcase
 from importlib import resources
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from redoubt import clock, digests, files
-from redoubt.errors import BadInput, Refused
+from redoubt.errors import BadInput, Refused, yaml_fault
 from redoubt.records import Digest, Record, Source
 from redoubt.settings import Settings
 from redoubt.signing import Anchors, Signer
@@ -25,6 +26,7 @@ RECEIPT_TYPE = "application/vnd.redoubt.receipt+json"
 ANCHORS = "anchors"
 WILDCARDS = frozenset("*?[")
 CONF = "conf/sources.yml"
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class Receipt(Record):
@@ -57,6 +59,16 @@ class Entry(BaseModel):
         folder, _, name = value.rpartition("/")
         if not folder or not name or WILDCARDS & set(folder):
             raise ValueError("give one folder; only the file name may hold * or ?")
+        return value
+
+    @field_validator("digests")
+    @classmethod
+    def _whole(cls, value: tuple[Digest, ...]) -> tuple[Digest, ...]:
+        for digest in value:
+            if not DIGEST.fullmatch(digest):
+                raise ValueError(
+                    f"{digest!r} is no digest: write sha256: before what sha256sum prints"
+                )
         return value
 
     @field_validator("key")
@@ -114,10 +126,11 @@ def _parse(where: str, text: str) -> _Listed:
     try:
         return _Listed.model_validate(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
-        raise BadInput(f"{where} is not YAML: {str(error).splitlines()[0]}.",
+        raise BadInput(f"{where} is not YAML: {yaml_fault(error)}.",
                        remedy="see the example on top of the platform's policy/sources.yml") from error  # fmt: skip
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt key is two errors, and the missing one would show the whole entry.
+        first = max(error.errors(include_url=False), key=lambda e: e["type"] == "extra_forbidden")
         place = ".".join(map(str, first["loc"]))
         raise BadInput(
             f"{where}: {place}={first.get('input')!r}: {first['msg']}.",

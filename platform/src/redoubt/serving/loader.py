@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -99,7 +100,10 @@ def require_loopback(settings: Settings) -> None:
 
 
 def _import_service() -> None:
-    import onnxruntime  # noqa: F401 - imported to be warm
-    import uvicorn.protocols.http.httptools_impl  # noqa: F401
+    # A process that ends because it refuses can start no pool: that is no second error to show. One
+    # that goes on imports the same again, and raises there what is wrong.
+    with suppress(RuntimeError):
+        import onnxruntime  # noqa: F401 - imported to be warm
+        import uvicorn.protocols.http.httptools_impl  # noqa: F401
 
-    import redoubt.serving.app  # noqa: F401
+        import redoubt.serving.app  # noqa: F401
