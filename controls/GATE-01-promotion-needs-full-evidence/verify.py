@@ -8,6 +8,7 @@ import pytest
 from redoubt import admission, clock, limits
 from redoubt.errors import Refused
 from redoubt.gates import performance
+from redoubt.gates.candidate import Judgement
 from redoubt.proof import proves
 from redoubt.release import status
 
@@ -36,6 +37,11 @@ def test_a_changed_byte_of_any_input_denies(trial):
         trial().with_edited_ledger().promote()
 
 
+@proves("GATE-01.2")
+def test_going_back_asks_for_evidence_too(trial):
+    assert (trial().roll_back("nothing"), trial().roll_back("signature")) == ("granted", "denied")
+
+
 @proves("GATE-01.3")
 def test_old_evidence_and_a_set_back_clock_deny(trial, monkeypatch):
     for name, blamed in trial.aged():
@@ -47,7 +53,9 @@ def test_old_evidence_and_a_set_back_clock_deny(trial, monkeypatch):
 
 
 @proves("GATE-01.4")
-@pytest.mark.parametrize("gate", [lambda *_: 1 / 0, lambda *_: True, lambda *_: time.sleep(3)])
+@pytest.mark.parametrize(
+    "gate", [lambda *_: 1 / 0, lambda *_: True, lambda *_: Judgement({}), lambda *_: time.sleep(3)]
+)
 def test_a_gate_that_raises_hangs_or_answers_nonsense_denies(trial, monkeypatch, gate):
     case = trial()
     monkeypatch.setattr(performance, "judge", gate)

@@ -7,7 +7,7 @@ from unittest import mock
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from redoubt.proof import proves
-from redoubt.serving import tls
+from redoubt.serving import auth, tls
 from redoubt.settings import Settings
 
 PROBES = {("GET", "/livez"), ("GET", "/readyz")}
@@ -28,15 +28,17 @@ def test_every_route_but_the_probes_asks_for_a_token(service, routes):
 
 @proves("SRV-01.2")
 def test_a_forged_or_foreign_token_is_refused(service, forgeries):
-    assert service.get("/v1/model", service.token(APP)).status == 200
-    for kind, token in forgeries(Settings(root=service.root)).items():
+    good = service.token(APP)
+    assert service.get("/v1/model", good).status == 200
+    for kind, token in forgeries(Settings(root=service.root), good).items():
         assert service.get("/v1/model", token).status == 401, kind
 
 
 @proves("SRV-01.3")
 def test_probes_are_empty_and_nothing_is_described_to_strangers(service):
     for _, path in PROBES:
-        assert (service.get(path).status, service.get(path).body) == (200, b"")
+        found = service.get(path)
+        assert (found.status, found.body, len(found.headers)) == (200, b"", 2)  # date and length
     for answer in map(service.get, HIDDEN):
         assert (answer.status, answer.body) == (404, b'{"error":"not_found","fields":[]}')
 
@@ -69,6 +71,15 @@ def test_a_token_that_was_accepted_is_refused_once_it_has_expired(service):
     assert service.get("/v1/model", token).status == 200
     time.sleep(2.1)
     assert service.get("/v1/model", token).status == 401
+
+
+@proves("SRV-01.6")
+def test_changed_keys_of_the_issuer_are_read_again(released, copy_of):
+    settings = Settings(root=copy_of(released))
+    keys, text = auth.Keys(settings), settings.jwks.read_text()
+    assert not keys.changed()
+    settings.jwks.write_text(text.replace('"kid": "', '"kid": "gone-'))
+    assert keys.changed()
 
 
 @proves("SRV-01.7")

@@ -33,6 +33,7 @@ def test_unknown_and_missing_fields_are_refused(service, verdicts):
     for odd in (verdicts.row | {"sex": "female"}, {}):
         assert service.post(odd).status == 422
     assert service.post(verdicts.row, model="another").status == 422
+    assert service.post(verdicts.row, reference="Jane Doe").status == 422
 
 
 @proves("SRV-03.3")
@@ -72,6 +73,12 @@ def test_rows_unlike_the_training_rows_bring_the_action_of_the_tier(verdicts):
             2: ({kind}, *middle),
             3: ({kind}, "flag", True),
         }
+
+
+@proves("SRV-03.6")
+def test_the_running_service_acts_as_its_tier_says(service, verdicts):
+    found = service.post(verdicts.row | {"annual_income": 2e6}).json()
+    assert (found["action"], found["score"]) == ("refer", None)
 
 
 @proves("SRV-03.7")

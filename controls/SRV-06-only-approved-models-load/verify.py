@@ -63,6 +63,19 @@ def test_a_replayed_old_decision_stops_the_start(starts):
     refused(starts, "old_decision_replayed", "was signed for line")
 
 
+@proves("SRV-06.7")
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ("newest_decision_cut_off", "signed checkpoint knows are missing"),
+        ("cut_off_without_checkpoint", "checkpoint"),
+        ("decision_on_lent_evidence", "did not weigh"),
+    ],
+)
+def test_a_ledger_cut_back_or_a_decision_on_lent_evidence_stops_the_start(starts, how, why):
+    refused(starts, how, why)
+
+
 @proves("SRV-06.8")
 def test_other_feature_code_than_the_models_stops_the_start(starts):
     refused(starts, "other_feature_code", "features.py is not the code")

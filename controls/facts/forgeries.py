@@ -27,6 +27,12 @@ def signed_otherwise(token: str, algorithm: str, key: bytes) -> str:
     return (text + b"." + mac).decode()
 
 
+def resigned(token: str) -> str:
+    """Return a token with one letter of its signature changed."""
+    head, _, signature = token.rpartition(".")
+    return f"{head}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
+
+
 def forged(token: str) -> str:
     """Return the token's claims under its issuer's key name, signed by a fresh key."""
     claims = jwt.decode(token, options={"verify_signature": False})
@@ -37,7 +43,7 @@ def forged(token: str) -> str:
 
 @fact(reads=["platform/src/redoubt/release/issuer.py"])
 def forgeries():
-    def make(settings: Settings) -> dict[str, str]:
+    def make(settings: Settings, in_use: str) -> dict[str, str]:
         def mint(**claims):
             return issuer.mint(settings, "loan-app", **claims)
 
@@ -51,6 +57,7 @@ def forgeries():
             "algorithm none": signed_otherwise(mint(), "none", b""),
             "key confusion": signed_otherwise(mint(), "HS256", public),
             "another key": forged(mint()),
+            "another signature of a token in use": resigned(in_use),
             "oversized": mint(padding="x" * 9000),
         }
 

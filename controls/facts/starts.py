@@ -80,6 +80,24 @@ class Tamper:
         chain.append(desk.ledger.path, [again])
 
     @staticmethod
+    def newest_decision_cut_off(desk):
+        """Another model is promoted now; cut that decision off, so that the old one is the newest."""
+        whole = desk.ledger.path.read_bytes()
+        desk.record(Decision, model=OTHER)
+        desk.ledger.path.write_bytes(whole)
+
+    @staticmethod
+    def cut_off_without_checkpoint(desk):
+        Tamper.newest_decision_cut_off(desk)
+        desk.ledger.checkpoint.unlink()
+
+    @staticmethod
+    def decision_on_lent_evidence(desk):
+        """Promote without the last gate, naming another record in its place."""
+        inputs = desk.ledger.newest(Decision).inputs
+        desk.record(Decision, inputs=inputs | {"gate:parity-service": inputs["run"]})
+
+    @staticmethod
     def other_feature_code(desk):
         """Deploy a team package whose features.py differs from the one that was trained with."""
         import redoubt.profiles.pd.reference as reference

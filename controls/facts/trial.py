@@ -13,12 +13,12 @@ from redoubt.gates import engine
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
 from redoubt.records import Approval, Decision, GateResult, Record, Registration, Run
-from redoubt.release import status
+from redoubt.release import promote, status
 from redoubt.release.registry import Registry
 
 OTHER = "sha256:" + "0" * 64
 GATES = ("performance", "parity-onnx", "parity-service")  # what tier 1 must ask for
-LONG = timedelta(days=400)
+DAYS = {"redoubt/gate/1": 15, "redoubt/approval/1": 91}  # one more than tier 1 allows
 KINDS = {"run": Run, "registration": Registration, "approval": Approval}
 Blamed = Iterator[tuple[str, list[str]]]
 
@@ -30,10 +30,9 @@ def name_of(record: Record) -> str:
     return next((name for name, kind in KINDS.items() if isinstance(record, kind)), "")
 
 
-def older(record: Record) -> Record:
-    """Return a record all of whose dates lie further back than any limit allows."""
-    dates = {field: getattr(record, field) for field in ("at", "expires") if hasattr(record, field)}
-    return record.model_copy(update={field: date - LONG for field, date in dates.items()})
+def older(record: Any) -> Any:
+    """Return a record made one day earlier than tier 1 allows; what it says of its end stays."""
+    return record.model_copy(update={"at": record.at - timedelta(days=DAYS[record.kind])})
 
 
 class Trial:
@@ -74,6 +73,15 @@ class Trial:
         """Change the records of one input; return what the denial blames."""
         self.rebuild(lambda record: change(record) if name_of(record) == name else record)
         return self.denied()
+
+    def roll_back(self, name: str) -> str:
+        """Go back to the model from another one, after a file of it was removed; the outcome."""
+        self.desk.record(Decision, model=OTHER)
+        if name in self.files:
+            self.files[name].unlink()
+        by = self.desk.person("mira")
+        with mock.patch.object(promote, "follow"):
+            return promote.rollback(self.desk.settings, self.desk.project, by, "it fails").outcome
 
     def judge(self, gate: str) -> GateResult:
         """Judge the model by one gate, as its developer would."""
@@ -134,7 +142,7 @@ class Trials:
         """Let each input speak of another model, of other data or of another tier."""
         updates = [(name, {"model": OTHER}) for name in ("approval", "registration", *self().gates)]
         for name, update in [*updates, ("gate:performance", {"dataset": OTHER}),
-                             ("gate:parity-onnx", {"tier": 3}), ("approval", {"tier": 3})]:  # fmt: skip
+                             ("gate:parity-onnx", {"tier": 3}), ("approval", {"tier": 3}), ("approval", {"gates": {}})]:  # fmt: skip
             yield name, self().change(name, methodcaller("model_copy", update=update))
 
 

@@ -31,7 +31,7 @@ facts:
   autonomy: automatic
   complexity: moderate
 override:
-rendered_tier: 1
+rendered_tier: 3
 jurisdictions: [eu]
 teams:
   model: model-team

@@ -19,7 +19,7 @@ from redoubt.bundle import Bundle
 from redoubt.errors import BadInput, Refused
 from redoubt.ledger import Ledger
 from redoubt.project import Project
-from redoubt.records import Actor, Approval, Decision, GateResult, Registration, Run
+from redoubt.records import Actor, Approval, Decision, GateResult, Record, Registration, Run
 from redoubt.settings import DEVELOPMENT_ISSUER, Settings
 
 AFTER_APPROVAL = frozenset({"parity-service"})
@@ -225,6 +225,7 @@ def valid_until(case: Case, found: Approval) -> datetime:
     return min(found.expires, found.at + longest)
 
 
+# control: GATE-01
 def _approved_evidence(case: Case, found: Approval) -> None:
     """Refuse an approval that does not stand on a passing result of every earlier gate."""
     results = {item.digest: item for item in case.ledger.all(GateResult, case.digest)}
@@ -242,6 +243,7 @@ def required(case: Case, *, after_approval: bool) -> tuple[str, ...]:
     return tuple(name for name in names if after_approval or name not in AFTER_APPROVAL)
 
 
+# control: IAM-02
 # control: GATE-01
 def check_gate(case: Case, gate: str, *, fresh: bool = True) -> str:
     """Refuse a model whose newest result of a gate is missing, failed, stale or of other rules.
@@ -273,6 +275,7 @@ def _fresh(case: Case, result: GateResult, remedy: str) -> None:
         raise Refused(f"The rules changed since gate {result.gate} judged.", remedy=remedy)
 
 
+# control: IAM-02
 # control: SRV-06
 def check_decision(case: Case) -> Decision:
     """Refuse a model unless the newest granted decision of all is about it, on known evidence."""
@@ -285,14 +288,28 @@ def check_decision(case: Case) -> Decision:
     case.actor(found.by, found.action)
     if found.tier != case.project.tier:
         raise Refused("It was promoted under another tier.", remedy="promote it again")
-    known = {entry.record.digest for entry in case.ledger.entries()}
+    known = {entry.record.digest: entry.record for entry in case.ledger.entries()}
     weighed = {"run", "registration", "approval"} | {
         f"gate:{name}" for name in required(case, after_approval=True)
     }
-    missing = sorted(name for name in weighed if found.inputs.get(name) not in known)
+    missing = sorted(
+        name for name in weighed if not _answers(case, name, known.get(found.inputs.get(name, "")))
+    )
     if missing:
         raise Refused(f"Its decision did not weigh {missing[0]}.", remedy="promote it again")
     return found
+
+
+# control: SRV-06
+def _answers(case: Case, name: str, record: Record | None) -> bool:
+    """Say whether a record is what a decision weighs under this name: about this model, and a pass."""
+    if isinstance(record, GateResult):
+        about = record.model == case.digest and record.outcome == "pass"
+        return about and name == f"gate:{record.gate}"
+    if isinstance(record, Run):
+        return name == "run" and record.digest == case.bundle.manifest.run
+    kinds = {"registration": Registration, "approval": Approval}
+    return type(record) is kinds.get(name) and getattr(record, "model", None) == case.digest
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,7 @@ def read_checkpoint(path: Path, name: str, anchors: signing.Anchors) -> Checkpoi
     return record
 
 
+# control: SRV-06
 def verify(path: Path, checkpoint: Checkpoint | None) -> Head:
     """Verify a chain against its checkpoint and return the head.
 

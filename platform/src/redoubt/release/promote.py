@@ -19,6 +19,7 @@ Check = Callable[[Case], str]
 Findings = tuple[dict[str, str], tuple[str, ...]]
 
 
+# control: IAM-02
 def promote(settings: Settings, project: Project, digest: str, by: Identity) -> Decision:
     """Decide whether a model may serve; record the decision and let the alias follow it.
 
@@ -36,6 +37,7 @@ def promote(settings: Settings, project: Project, digest: str, by: Identity) -> 
     return _decide(case, by, "promote", found)
 
 
+# control: GATE-01
 def rollback(settings: Settings, project: Project, by: Identity, reason: str) -> Decision:
     """Go back to the model that served before the present one, if it may still be loaded.
 

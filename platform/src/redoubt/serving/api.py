@@ -12,6 +12,7 @@ from redoubt.bundle import RequestColumn
 from redoubt.serving.policy import Action
 
 MAX_TEXT = 256
+# control: SRV-03
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 # control: SRV-03
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)

@@ -52,6 +52,7 @@ class Parts:
         self.health.refresh()
 
 
+# control: SRV-03
 def assemble(settings: Settings, project: Project, admitted: Admitted, team: seam.Model) -> Parts:
     """Build the parts; opens the decision log. Raises Refused or Unavailable."""
     rules = policy.load(settings.root, project.tier)

@@ -74,6 +74,7 @@ class Keys:
             return (0, 0, 0)
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
+    # control: SRV-01
     def changed(self) -> bool:
         """Read the keys again if their file changed; say whether there are new ones."""
         state = self._state()
