@@ -6,6 +6,7 @@ from redoubt import digests
 from redoubt.data import contract, snapshots, sources
 from redoubt.errors import BadInput, Refused
 from redoubt.proof import proves
+from redoubt.training import preconditions
 
 
 @proves("DAT-01.1")
@@ -29,10 +30,15 @@ def test_a_file_of_an_unlisted_source_or_of_another_place_is_refused(intake):
 
 
 @proves("DAT-01.2")
-def test_a_source_that_proves_nothing_cannot_be_listed(intake):
+def test_no_source_proves_nothing_or_stands_for_the_platforms(intake):
     desk = intake()
     conf = desk.list_sources(desk.settings.keys / "source.pem")
+    production = desk.settings.model_copy(update={"environment": "production"})
     assert set(sources.load(desk.settings)) == {"archive", "partner", "synthetic"}
+    assert set(sources.load(production)) == {"archive", "partner"}
+    conf.write_text(conf.read_text().replace("partner:", "synthetic:"))
+    with pytest.raises(Refused):
+        sources.load(desk.settings)
     conf.write_text("sources: {dump: {meaning: Anything, location: drop/*.csv}}")
     with pytest.raises(BadInput):
         sources.load(desk.settings)
@@ -75,7 +81,7 @@ def test_a_file_with_more_bad_rows_than_the_tier_allows_is_refused(intake, bad, 
 @proves("DAT-01.7")
 def test_every_rule_of_the_schema_is_part_of_the_contracts_version(intake):
     same, others = intake().contracts()
-    assert (len(same), len(same | others)) == (1, 5)
+    assert (len(same), len(same | others)) == (1, 13)
 
 
 @proves("DAT-01.8")
@@ -86,5 +92,7 @@ def test_a_snapshot_with_a_flipped_byte_or_without_signed_origin_is_not_used(int
     desk.flip_a_byte(dataset)
     with pytest.raises(Refused):
         snapshots.load(desk.settings, dataset)
+    with pytest.raises(Refused):
+        preconditions.check(desk.settings, desk.steward, dataset)
     with pytest.raises(BadInput):
         snapshots.load(desk.settings, "sha256:" + "1" * 64)

@@ -22,6 +22,17 @@ def test_a_healthy_model_passes_with_every_measure_on_both_samples(contest):
     assert len(sizes) == 2
 
 
+@proves("GATE-02.1")
+def test_each_measure_is_what_its_definition_gives(contest):
+    case = contest.of()
+    measured = case.outcome()[1]
+    for sample in SAMPLES:
+        for name, value in case.defined(sample).items():
+            assert abs(measured[f"{name}_{sample}"].value - value) < 1e-9, name
+        days = case.days(sample), case.days("train")
+        assert (days[0].min() > days[1].max()) is (sample == "out_of_time")
+
+
 @proves("GATE-02.2")
 def test_a_limit_between_the_bound_and_the_value_denies(contest):
     case = contest.of()
@@ -70,9 +81,11 @@ def test_the_champion_minus_the_margin_is_denied_and_the_champion_itself_is_not(
 
 @proves("GATE-02.6")
 def test_rows_that_are_in_two_splits_or_were_changed_are_an_error(contest):
-    case, forged = contest.of(), contest.of()
+    case, forged, later = contest.of(), contest.of(), contest.of()
     case.change_splits(lambda rows: rows["out_of_time"].pop(), sign=False)
     assert case.outcome()[0] == "error"
+    later.change_splits(lambda rows: rows["out_of_time"].pop(), sign=True, days=1)
+    assert later.outcome()[0] == "error"
     forged.change_splits(lambda rows: rows["out_of_time"].append(rows["train"][0]), sign=True)
     assert forged.outcome()[0] == "error"
 

@@ -69,6 +69,8 @@ def test_each_tier_has_its_own_controls(catalogue):
     levels, room = {1: "blocking", 2: "report", 3: "off"}, catalogue[0]
     room = rooms.Room(room.folder, room.control.model_copy(update={"tiers": levels}))
     assert {tier: results.level_of(room, tier) for tier in levels} == levels
+    item = room.control.requirements[0]
+    assert {tier: results.judged(room, item, {}, tier).level for tier in levels} == levels
 
 
 @proves("GOV-01.5")
@@ -83,7 +85,7 @@ def test_no_limit_is_looser_in_a_higher_tier(tmp_path, policy):
 
 @proves("GOV-01.6")
 def test_the_eu_class_follows_from_use_persons_and_places():
-    for facts, places in itertools.product(ALL, [("uk", "eu"), ("uk",)]):
+    for facts, places in itertools.product(ALL, [("uk", "eu"), ("eu", "uk"), ("uk",)]):
         person = "high-risk:annex-iii-5b" if facts["customer_impact"] == "individuals" else None
         expected = (person or "not-high-risk") if "eu" in places else "not-applicable"
         found = tiering.ai_act_class("credit_default", tiering.RiskFacts(**facts), places)

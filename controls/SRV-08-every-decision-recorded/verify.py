@@ -2,7 +2,7 @@
 
 import pytest
 
-from redoubt import chain, digests
+from redoubt import digests
 from redoubt.errors import Refused
 from redoubt.proof import proves
 
@@ -17,7 +17,15 @@ def test_each_record_says_who_asked_what_went_in_and_what_came_out_and_why(logbo
         assert {"at", "rules", "score", "band", "action", "findings"} <= line.keys()
         assert (line["model"], line["reviewer"]) == (log.lines[0]["model"], None)
     assert any(line["reasons"] for line in log.lines)
+    assert {line["action"] for line in log.lines} == {"score", "refer"}
+    assert len({line["inputs"][:32] for line in log.lines}) == 20  # no nonce twice
     assert len({line["request"] for line in log.lines}) == len(log.lines) == 20
+
+
+@proves("SRV-08.1")
+def test_each_row_of_a_batch_is_a_record(logbook):
+    summary, lines = logbook().batched()
+    assert summary.decided == len(lines) == 200
 
 
 ATTACKS = {
@@ -31,21 +39,20 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_verifier_points_at_the_changed_line(logbook, attack):
     log = logbook()
-    assert log.verified() == 20
+    assert log.broken_at() is None
     log.rewrite(ATTACKS[attack])
-    with pytest.raises(chain.ChainBroken) as refused:
-        log.verified()
-    assert refused.value.index == 7
+    assert log.broken_at() == 7
 
 
 @proves("SRV-08.3")
-def test_a_dropped_tail_is_revealed_where_it_begins(logbook):
+@pytest.mark.parametrize("attack", ["cut", "relinked"])
+def test_a_dropped_tail_and_a_chain_made_anew_are_revealed(logbook, attack):
     log = logbook()
     assert log.verified() == log.checkpoint().count == 20
-    log.rewrite(lambda lines: lines[:-1])
-    with pytest.raises(chain.ChainBroken) as refused:
-        log.verified()
-    assert refused.value.index == 19
+    log.rewrite(getattr(log, attack))
+    assert log.broken_at() == 19
+    with pytest.raises(Refused):
+        log.restart()
 
 
 @proves("SRV-08.3")

@@ -15,6 +15,7 @@ OTHER = {
     "data": ((*BUILD, "resolvedDependencies", 0, "digest", "sha256"), "0" * 64),
     "files": (("subject",), []),
 }
+MATERIALS = {"dataset", "lineage", "splits", "source-tree", "environment", "parameters"}
 ATTACKS = {
     "flipped byte": lambda f: (f / "model.onnx").write_bytes((f / "model.onnx").read_bytes()[::-1]),
     "extra file": lambda f: (f / "extra.json").write_text("{}"),
@@ -46,6 +47,14 @@ def test_only_a_bundle_key_of_the_anchors_counts(desk, tmp_path, purpose):
     assert desk.refusal(admission.check_signature, office.case)
 
 
+@proves("SUP-04.2")
+def test_the_child_of_a_starting_service_verifies_as_well(desk):
+    good, bad = desk(), desk()
+    assert desk.refusal(admission.signature_check(good.settings, good.digest)) is None
+    ATTACKS["flipped byte"](bad.folder)
+    assert desk.refusal(admission.signature_check(bad.settings, bad.digest))
+
+
 @proves("SUP-04.3")
 def test_a_signature_that_leaves_a_file_out_is_refused(desk):
     office = desk()
@@ -61,6 +70,9 @@ def test_provenance_of_something_else_is_refused(desk, what):
     assert desk.refusal(admission.check_provenance, office.case) is None
     office.restate(*OTHER[what])
     assert desk.refusal(admission.check_provenance, office.case)
+    office.restate((*BUILD, "buildType"), provenance.BUILD, "gate")
+    assert desk.refusal(admission.check_provenance, office.case)
+    assert provenance.materials(office.case.bundle.run).keys() >= MATERIALS
 
 
 @proves("SUP-04.5")

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from redoubt import choice, datasets
 from redoubt.gates import candidate, engine, performance
@@ -71,8 +73,26 @@ class Contest:
         size = len(self.healthy.fold(sample)[1])
         return lambda X, score: change(X, score) if len(score) == size else score
 
-    def change_splits(self, change: Callable[[dict[str, list[int]]], None], *, sign: bool) -> None:
-        """Change the locked rows; with ``sign`` the ledger names the changed file, before the run."""
+    def defined(self, sample: str) -> dict[str, float]:
+        """Return measures of the candidate on a sample, by their definitions and not by our code."""
+        X, y = self.healthy.fold(sample)
+        score = self.healthy.scorer.score(X)
+        area, ratio = float(roc_auc_score(y, score)), float(y.sum() / score.sum())
+        error = float(((score - y) ** 2).mean())
+        return {"auc": area, "gini": 2 * area - 1, "brier": error, "default_ratio": ratio,
+                "caution": 1 / ratio, "brier_skill": 1 - error / float(y.var())}  # fmt: skip
+
+    def days(self, sample: str) -> Any:
+        """Return the dates of the rows of a sample."""
+        return self.healthy._table.iloc[self.healthy._rows[sample]][self.healthy.model.schema.time]
+
+    def change_splits(
+        self, change: Callable[[dict[str, list[int]]], None], *, sign: bool, days: int = 0
+    ) -> None:
+        """Change the locked rows; with ``sign`` the ledger names the changed file, before the run.
+
+        With ``days`` they were locked so many days after the run.
+        """
         ledger = Ledger(self.settings)
         locked = ledger.newest(Splits)
         rows = datasets.read_assignment(self.settings, locked.assignment)
@@ -82,7 +102,8 @@ class Contest:
             target = datasets.splits_path(self.settings, locked.assignment)
             target.write_bytes(datasets.splits_path(self.settings, made).read_bytes())
             return
-        forged = locked.model_copy(update={"assignment": made})
+        moved = locked.locked + timedelta(days=days)
+        forged = locked.model_copy(update={"assignment": made, "locked": moved})
         ledger.append(forged)
         run = self.bundle.run.model_copy(update={"splits": forged.digest})
         self.bundle = replace(self.bundle, run=run)

@@ -1,4 +1,4 @@
-"""The fact ``decided``: a released project whose service has made twenty decisions and was stopped."""
+"""The fact ``decided``: a released project whose service has made twenty decisions, one a referral."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ from redoubt.serving import app, loader
 from redoubt.serving.sealing import plain_inputs
 from redoubt.settings import Settings
 
-DECISIONS = 20
+DECISIONS, REFERRED = 20, 12
 
 
 @fact(
@@ -36,6 +36,7 @@ async def _decide(parts: app.Parts) -> None:
     golden = parts.admitted.bundle.golden.inputs
     for index in range(DECISIONS):
         inputs = {name: values[index] for name, values in golden.items()}
+        inputs |= {"annual_income": 2e6} if index == REFERRED else {}
         body = b'{"inputs":' + plain_inputs(inputs) + b',"reference":"case-%d"}' % index
         await parts.decider.decide(body, caller)
     await parts.log.aclose()

@@ -3,7 +3,7 @@
 import json
 import shutil
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from model_signing import hashing
@@ -12,11 +12,13 @@ from model_signing import signing as openssf
 from redoubt import admission, bundle, digests, modelsign, project, provenance, signing
 from redoubt.bundle import MANIFEST, MODEL
 from redoubt.errors import RedoubtError
+from redoubt.gates import engine
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
 from redoubt.records import Approval, Manifest, Registration
 from redoubt.release import approve, issuer, promote, register
 from redoubt.settings import Settings
+from redoubt.training import preconditions
 
 
 @dataclass
@@ -71,18 +73,38 @@ class Desk:
         by = by or self.person("mira")
         return promote.promote(self.settings, self.project, self.digest, by)
 
+    def checked(self, kind):
+        """Ask what promotion and load ask of the newest record of a kind."""
+        checks = {"Registration": admission.check_registration, "Decision": admission.check_decision,
+                  "GateResult": partial(admission.check_gate, gate="parity-service")}  # fmt: skip
+        checks[kind](self.case)
+
+    def step(self, name, who, roles):
+        """Take one step of a release as somebody with these roles."""
+        by, here = self.person(who, roles=roles), (self.settings, self.project)
+        if name == "train":
+            preconditions.check(self.settings, by, None)
+        elif name == "judge":
+            engine.judge(*here, self.digest, by, names=("parity-onnx",))
+        elif name == "approve":
+            self.approve(by)
+        else:
+            {"register": register.register, "promote": promote.promote}[name](
+                *here, self.digest, by
+            )
+
     def record(self, kind: type = Approval, **changes):
         """Append the newest record of a kind again, changed and rightly signed: a forger with the key."""
         self.ledger.append(self.ledger.newest(kind, self.digest).model_copy(update=changes))
 
-    def restate(self, way, value):
-        """State, with the right key, a provenance that differs from the truth in one place."""
+    def restate(self, way, value, key="bundle"):
+        """State a provenance that differs from the truth in one place, with the right key or not."""
         said = place = provenance.statement(self.settings, self.project, self.case.bundle)
         for step in way[:-1]:
             place = place[step]
         place[way[-1]] = value
         payload = digests.canonical(said)
-        envelope = self.settings.signer("bundle").sign(payload, signing.IN_TOTO)
+        envelope = self.settings.signer(key).sign(payload, signing.IN_TOTO)
         self.provenance.write_text(json.dumps(envelope))
 
     def sign_without(self, name):

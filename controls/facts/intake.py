@@ -29,14 +29,20 @@ sources:
     digests: ["{digest}"]
 """
 
-RULES = {
-    "out of range": ("annual_income", "-1", [1]),
-    "missing": ("annual_income", "", [1]),
-    "unknown level": ("housing", "castle", [1]),
-    "not a integer": ("term_months", "12.5", [1]),
-    "duplicate key": ("application_id", "A-0000001", [1, 2]),
-    "in the future": ("application_date", "2199-01-01", [1]),
-}
+RULES = (
+    ("out of range", "annual_income", "-1", [1]),
+    ("out of range", "annual_income", "9e9", [1]),
+    ("not a number", "annual_income", "inf", [1]),
+    ("missing", "annual_income", "", [1]),
+    ("unknown level", "housing", "castle", [1]),
+    ("not a integer", "term_months", "12.5", [1]),
+    ("duplicate key", "application_id", "A-0000001", [1, 2]),
+    ("in the future", "application_date", "2199-01-01", [1]),
+)
+TERMS: tuple[dict[str, Any], ...] = (
+    {"low": 2.0}, {"high": 9.0}, {"missing": True}, {"kind": "text"}, {"name": "x"},
+    {"levels": ("a",)}, {"meaning": "other"}, {"classification": "special"}, {"protected": True},
+)  # fmt: skip
 DEFECTS: dict[str, Callable[[list[str]], list[str]]] = {
     "unexpectedly": lambda line: [*line, f"{line[-1]} too"],
     "not at all": lambda line: line[:-1],
@@ -87,7 +93,7 @@ class Intake:
 
     def broken_rows(self) -> Iterator[tuple[Path, list[tuple[int, str, str]]]]:
         """Yield a signed file in which one cell breaks one rule, and the reasons to expect."""
-        for number, (rule, (column, value, rows)) in enumerate(RULES.items()):
+        for number, (rule, column, value, rows) in enumerate(RULES):
             file = self.publish(self.changed(1, column, value), f"row-{number}.csv")
             yield file, [(row, column, rule) for row in rows]
 
@@ -116,15 +122,18 @@ class Intake:
     def contracts(self) -> tuple[set[str], set[str]]:
         """Return the contract digests of equal schemas, and of schemas with one term changed."""
         schema, terms = self.model.schema, self.model.schema.columns
-        changes = ({"low": 2.0}, {"high": 9.0}, {"missing": True}, {"kind": "text"})
-        others = [(*terms[:2], replace(terms[2], **change), *terms[3:]) for change in changes]
+        others = [(*terms[:2], replace(terms[2], **change), *terms[3:]) for change in TERMS]
+        name, changed = terms[2].name, [replace(schema, columns=other) for other in others]
+        changed += [replace(schema, target=name), replace(schema, time=name)]
+        changed.append(replace(schema, key=name))
         same = {contract.of(schema).digest, contract.of(replace(schema)).digest}
-        return same, {contract.of(replace(schema, columns=other)).digest for other in others}
+        return same, {contract.of(other).digest for other in changed}
 
     def flip_a_byte(self, dataset: str) -> None:
         path = datasets.folder(self.settings, dataset) / datasets.DATA
         data = path.read_bytes()
-        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        at = data.rindex(b"parquet")  # in the writer's name, so that the table can still be read
+        path.write_bytes(data[:at] + b"q" + data[at + 1 :])
 
     def list_sources(
         self, key: Path, digest: str = NO_FILE, folder: str = "{state}/data/incoming"

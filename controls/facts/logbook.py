@@ -5,11 +5,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from redoubt import chain, records, signing
 from redoubt import project as projects
 from redoubt.proof import fact
-from redoubt.serving import journal, replay, scenes
-from redoubt.serving.decision_log import places
+from redoubt.serving import batch, journal, replay, scenes
+from redoubt.serving.decision_log import DecisionLog, places
+from redoubt.serving.decision_record import KIND
 from redoubt.serving.sealing import Sealer
 from redoubt.settings import Settings
 
@@ -39,6 +42,44 @@ class Logbook:
 
     def rewrite(self, change: Callable[[list[bytes]], list[bytes]]) -> None:
         self.text.write_bytes(b"".join(change(self.text.read_bytes().splitlines(keepends=True))))
+
+    def broken_at(self) -> int | None:
+        """Return the line at which the log does not hold; None when it does."""
+        try:
+            self.verified()
+        except chain.ChainBroken as error:
+            return error.index
+        return None
+
+    def cut(self, lines: list[bytes]) -> list[bytes]:
+        return lines[:-1]
+
+    def relinked(self, lines: list[bytes]) -> list[bytes]:
+        """Return an edited log that was chained anew, as somebody without a key could do it."""
+        made, head = [], chain.GENESIS
+        for line in lines:
+            value = orjson.loads(line) | {"prev": head, "caller": "nobody"}
+            made.append(orjson.dumps(value) + b"\n")
+            head = chain.line_hash(made[-1][:-1])
+        return made
+
+    def restart(self) -> None:
+        """Open the log as a starting service does."""
+        DecisionLog.of(self.settings).close()
+
+    def batched(self) -> tuple[batch.Summary, list[dict[str, Any]]]:
+        """Score the golden rows as a file; return the summary and the decisions on record."""
+        core, recorder = self.scene_of(self.lines[0]["model"])
+        golden, source = core.bundle.golden.inputs, self.settings.root / "rows.csv"
+        rows = [",".join("" if v is None else str(v) for v in row)
+                for row in zip(*golden.values(), strict=True)]  # fmt: skip
+        source.write_text("\n".join([",".join(golden), *rows]) + "\n")
+        log = DecisionLog.of(self.settings, batch.BATCHES)
+        run = batch.Batch(core, recorder, log, "mira")
+        summary = run.run(source, self.settings.root / "results.parquet")
+        log.close()
+        folder, _ = places(self.settings, batch.BATCHES)
+        return summary, [line for _, _, line in journal.walk(folder) if line["kind"] == KIND]
 
     def forge_checkpoint(self, keys: Path) -> None:
         signing.create_development_keys(keys, keys / "anchors.json", ["checkpoint"])

@@ -9,7 +9,17 @@ STEPS = (
     ("init", "-q", "-b", "main"),
     ("commit", "-q", "--allow-empty", "-m", "feat: start", "--author", "Ada <ada@bank.test>"),
     ("checkout", "-q", "-b", "change"),
-    ("commit", "-q", "--allow-empty", "-m", "feat: change", "--author", "Zoe <z@bank.test>"),
+    (
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "feat: change",
+        "-m",
+        "Co-authored-by: Max <max@bank.test>",
+        "--author",
+        "Zoe <z@bank.test>",
+    ),
     ("checkout", "-q", "main"),
     ("merge", "-q", "--no-ff", "--no-edit", "change"),
 )

@@ -129,6 +129,7 @@ class Child:
         return dict(json.loads(out))
 
 
+# control: SUP-04
 def main() -> int:
     """Read [folder, signature, anchors] from standard input; print the files or say why not.
 

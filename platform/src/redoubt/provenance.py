@@ -62,6 +62,7 @@ def subjects(model: Bundle) -> dict[str, str]:
     return {**model.manifest.files, bundle.MANIFEST: model.digest}
 
 
+# control: SUP-04
 def materials(run: Run) -> dict[str, str]:
     """Return what a run was made from: data, code tree, environment, parameters."""
     return {

@@ -14,6 +14,7 @@ from redoubt.release import authorship
 from redoubt.settings import Settings
 
 
+# control: IAM-02
 def approve(
     settings: Settings, project: Project, digest: str, by: Identity, comment: str
 ) -> Approval:

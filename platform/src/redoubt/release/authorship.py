@@ -9,6 +9,7 @@ from pathlib import Path
 from redoubt.errors import Refused
 from redoubt.identity import same_person
 
+# control: IAM-02
 PEOPLE = "%an%n%ae%n%cn%n%ce%n%(trailers:key=Co-authored-by,valueonly)"
 MAIL = re.compile(r"(.*)<([^<>]+)>")
 

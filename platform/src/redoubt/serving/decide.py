@@ -64,6 +64,7 @@ class Decider:
         self._metrics = metrics
         self._together = Together(core)
 
+    # control: SRV-08
     # control: SRV-03
     # control: MON-01
     async def decide(self, body: bytes, caller: Identity) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Ready:
     environment: Environment
 
 
+# control: DAT-01
 # control: TRN-01
 def check(settings: Settings, by: Identity, dataset: str | None) -> Ready:
     """Return what the run starts from.
