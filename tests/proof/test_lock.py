@@ -50,9 +50,21 @@ def test_an_audit_against_a_version_that_is_not_there_says_so(
         audit.audit(rendered, tmp_path, tmp_path, print)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", '{"files": []}', "{"])
+@pytest.mark.parametrize("content", [None, "", "[]", '{"files": []}', '{"files": {}}', "{"])
 def test_a_missing_or_torn_lock_is_a_finding(tmp_path: Path, content: str | None) -> None:
     (tmp_path / "controls").mkdir()
     if content is not None:
         (tmp_path / lock.NAME).write_text(content)
     assert [item.about for item in lock.check(tmp_path)] == ["lock"]
+
+
+def test_an_edited_file_is_given_a_remedy_that_works(tmp_path: Path) -> None:
+    # tried: `copier update` carries a committed edit of a platform file along
+    (tmp_path / "controls").mkdir()
+    (tmp_path / lock.NAME).write_text(
+        json.dumps({"files": {"mypy.ini": "sha256:0"}, "closed": [], "open": []})
+    )
+    (tmp_path / "mypy.ini").write_text("edited\n")
+    remedies = [item.remedy for item in lock.check(tmp_path) if "was edited" in item.message]
+    assert len(remedies) == 1
+    assert "revert that commit" in remedies[0]

@@ -17,7 +17,8 @@ from redoubt.proof import lock, render, sabotage, verify
 from redoubt.proof.results import Finding, Report
 
 Say = Callable[[str], None]
-RESTORE = "restore it with `copier update`, and ask who changed it"
+REMOVE = "remove it, and ask who added it and why"
+RESTORE = "revert the commit that `git log -- FILE` names, and ask who made it and why"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def compare(root: Path, pristine: Path, owners: lock.Ownership) -> Iterator[Find
     for name in sorted(expected - actual):
         yield Finding("audit", f"{name} is missing.", RESTORE)
     for name in sorted(actual - expected):
-        yield Finding("audit", f"{name} is not a file of the platform.", RESTORE)
+        yield Finding("audit", f"{name} is not a file of the platform.", REMOVE)
     for name in sorted(expected & actual):
         if not _same(name, root / name, pristine / name):
             yield Finding("audit", f"{name} was edited.", RESTORE)

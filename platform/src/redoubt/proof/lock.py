@@ -25,7 +25,11 @@ from redoubt.proof.results import Finding
 NAME = "controls/lock.json"
 PROOF = "controls/proof.json"
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
-RESTORE = "restore it with `git checkout`, or take it from the template with `copier update`"
+# Copier carries a committed edit over to the next release, so an update restores nothing.
+RESTORE = (
+    "restore it with `git checkout`; if the change is committed, revert that commit "
+    "(`git log -- FILE` names it), because `copier update` would keep it"
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def read(root: Path) -> dict[str, Any] | None:
 def check(root: Path) -> list[Finding]:
     """Name every platform file that is edited, missing or extra, and every control that is gone."""
     locked = read(root)
-    if locked is None:
+    if locked is None or not locked.keys() >= {"closed", "open"}:
         return [Finding("lock", f"{NAME} is missing or cannot be read.", RESTORE)]
     return [*_files(root, locked), *_ids(root, locked)]
 
