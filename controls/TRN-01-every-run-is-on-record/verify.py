@@ -4,9 +4,12 @@ import pytest
 
 from redoubt import bundle, digests, run_record
 from redoubt.proof import proves
-from redoubt.records import Run
+from redoubt.records import Run, Splits
 from redoubt.settings import Settings
 from redoubt.training import code_state, environment
+
+TOLD = ("author", "commit", "tree", "dataset", "lineage", "splits", "environment", "lock", "image",
+        "seed", "tier", "profile", "run")  # fmt: skip
 
 
 @proves("TRN-01.1")
@@ -21,6 +24,8 @@ def test_the_signed_record_names_code_data_environment_seed_author_and_tier(trai
         digests.tree(root, root.glob("requirements/*"))
     )
     assert run.environment.packages == digests.digest_of(environment.installed())
+    sizes = bench.ledger.newest(Splits).rows
+    assert all(run.metrics[f"auc_{split}"].n == sizes[split] for split in run_record.JUDGED)
     for auc in (metrics[f"auc_{split}"] for metrics in (run.metrics, run.challenger)
                 for split in run_record.JUDGED):  # fmt: skip
         assert 0.5 < auc.low < auc.value < auc.high < 1
@@ -31,6 +36,7 @@ def test_mlflow_tells_the_same_tags_parameters_metrics_dataset_and_files(trainer
     bench = trainer()
     run, told = bench.run, bench.told
     assert (told.info.status, run_record.tag_problems(run, told.data.tags)) == ("FINISHED", [])
+    assert {f"redoubt.{name}" for name in TOLD} <= run_record.tags(run).keys()
     assert told.data.params == {name: str(value) for name, value in run.parameters.items()}
     for name, metric in run.metrics.items():
         names = (name, f"{name}_low", f"{name}_high")

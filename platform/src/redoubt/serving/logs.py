@@ -91,6 +91,7 @@ class Muted(io.TextIOBase):
         return len(text)
 
 
+# control: MON-01
 @contextmanager
 def redacted() -> Iterator[None]:
     """Send everything that is logged, warned, printed or crashes in the block through one formatter."""
