@@ -37,6 +37,7 @@ def ended(root: Path, source: str) -> subprocess.CompletedProcess[str]:
     [
         ("x = {}['emploid']\n", "src/line/features.py, line 1: KeyError: 'emploid'"),
         ("\nx = int('ten')\n", "src/line/features.py, line 2: ValueError: invalid literal"),
+        ("def f():\n    return {}['a']\n\n\nx = f()\n", "'a' (from model.py:1, features.py:5)"),
         ("x = 1 +* 2\n", "src/line/features.py, line 1: SyntaxError"),
     ],
 )

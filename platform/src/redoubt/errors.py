@@ -60,7 +60,9 @@ def team_fault(error: Exception, source: Path) -> BadInput | None:
         return None
     path, line = theirs[-1]
     words = " ".join(str(error).split())[:300] or "no message"
+    via = ", ".join(f"{above.name}:{number}" for above, number in theirs[-3:-1])
     return BadInput(
-        f"{path.relative_to(source.parent)}, line {line}: {type(error).__name__}: {words}",
+        f"{path.relative_to(source.parent)}, line {line}: {type(error).__name__}: {words}"
+        + (f" (from {via})" if via else ""),
         remedy="mend that line; `ci/run -s tests` tries your code without training",
     )
