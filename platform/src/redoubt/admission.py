@@ -258,7 +258,8 @@ def check_gate(case: Case, gate: str, *, fresh: bool = True) -> str:
     case.actor(newest.by, "judge")
     if newest.outcome != "pass":
         why = f": {newest.reasons[0]}" if newest.reasons else ""
-        raise Refused(f"Gate {gate} says {newest.outcome}{why}.", remedy="train a better model")
+        better = "train a better model" if newest.outcome == "fail" else "put that right"
+        raise Refused(f"Gate {gate} says {newest.outcome}{why}.", remedy=f"{better}, then {remedy}")
     if newest.dataset != case.bundle.run.dataset or newest.tier != case.project.tier:
         raise Refused(f"Gate {gate} judged another dataset or tier.", remedy=remedy)
     if fresh:
