@@ -19,7 +19,6 @@ from redoubt.training import train
         "platform/src/redoubt/ledger.py",
         "platform/src/redoubt/model.py",
         "platform/src/redoubt/profiles/pd/**",
-        "platform/src/redoubt/run_record.py",
     ]
 )
 def trained(snapshot: Path, work: Path) -> None:
