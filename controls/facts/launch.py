@@ -50,7 +50,7 @@ class Started:
             with self.log.open("wb", buffering=0) as stream:
                 os.dup2(stream.fileno(), 1)
                 os.dup2(stream.fileno(), 2)
-            sys.stdout, sys.stderr = (open(number, "w", buffering=1) for number in (1, 2))  # noqa: SIM115
+            sys.stdout, sys.stderr = (open(number, "w", buffering=1) for number in (1, 2))  # noqa: SIM115 - they outlive this block
             sys.argv = ["redoubt serve", *arguments]
             os.environ |= environment | {"REDOUBT_ROOT": str(self.settings.root)}
             with _same_process():
