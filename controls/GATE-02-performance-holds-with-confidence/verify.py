@@ -9,7 +9,7 @@ SAMPLES = ("out_of_sample", "out_of_time")
 MEASURES = ("auc", "gini", "brier", "brier_skill", "default_ratio", "grade_p")
 
 
-def both(*names):
+def both(*names: str) -> set[str]:
     return {f"{name}_{sample}" for name in names for sample in SAMPLES}
 
 

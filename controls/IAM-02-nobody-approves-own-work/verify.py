@@ -63,7 +63,7 @@ def test_whose_change_was_merged_cannot_approve(desk, merged_change, monkeypatch
 def test_a_forged_approval_on_the_ledger_counts_for_nothing(desk, forged):
     office = desk()
     assert desk.refusal(admission.check_approval, office.case) is None
-    by = office.ledger.newest(Approval).by.model_copy(update=forged)
+    by = admission.approval(office.case).by.model_copy(update=forged)
     office.record(Approval, by=by)
     assert desk.refusal(admission.check_approval, office.case)
 

@@ -4,6 +4,7 @@ While rooms are proven both ways the reference model stands in for it.
 """
 
 import os
+from pathlib import Path
 
 from redoubt import project as projects
 from redoubt.admission import Case, promoted
@@ -13,7 +14,7 @@ from redoubt.settings import Settings
 
 
 @fact(reads=["platform/src/redoubt/admission.py"])
-def registered(own, released):
+def registered(own: Settings, released: Path) -> Case:
     settings = Settings(root=released) if os.environ.get(children.REFERENCE) else own
     ledger = Ledger(settings)
     decision = promoted(ledger) if ledger.path.exists() else None

@@ -4,11 +4,13 @@ It reads little on purpose: rooms copy it and act on the copy with the code that
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from redoubt import choice, project
 from redoubt.gates import commands, engine
 from redoubt.proof import fact
+from redoubt.records import GateResult
 from redoubt.release import approve, issuer, promote, register
 from redoubt.settings import Settings
 
@@ -36,7 +38,7 @@ def released(trained: Path, work: Path) -> None:
         raise RuntimeError(f"not promoted: {'; '.join(decision.reasons)}")
 
 
-def _passes(results):
+def _passes(results: Iterable[GateResult]) -> None:
     for result in results:
         if result.outcome != "pass":
             raise RuntimeError(f"{result.gate}: {'; '.join(result.reasons)}")
