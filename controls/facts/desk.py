@@ -11,11 +11,10 @@ from model_signing import signing as openssf
 
 from redoubt import admission, bundle, digests, modelsign, project, provenance, signing
 from redoubt.bundle import MANIFEST, MODEL
-from redoubt.errors import RedoubtError
 from redoubt.gates import engine
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
-from redoubt.records import Approval, Manifest, Registration
+from redoubt.records import Approval, ControlResult, Manifest, Registration
 from redoubt.release import approve, issuer, promote, register
 from redoubt.settings import Settings
 from redoubt.training import preconditions
@@ -69,9 +68,14 @@ class Desk:
     def approve(self, by):
         return approve.approve(self.settings, self.project, self.digest, by, "reviewed")
 
-    def promote(self, by=None):
+    def said(self, case):
+        """Answer for the rooms, as they did when the model was promoted."""
+        return self.ledger.newest(ControlResult, case.digest)
+
+    def promote(self, by=None, rooms=None):
         by = by or self.person("mira")
-        return promote.promote(self.settings, self.project, self.digest, by)
+        rooms = rooms or self.said
+        return promote.promote(self.settings, self.project, self.digest, by, rooms)
 
     def checked(self, kind):
         """Ask what promotion and load ask of the newest record of a kind."""
@@ -86,12 +90,10 @@ class Desk:
             preconditions.check(self.settings, by, None)
         elif name == "judge":
             engine.judge(*here, self.digest, by, names=("parity-onnx",))
-        elif name == "approve":
-            self.approve(by)
+        elif name == "register":
+            register.register(*here, self.digest, by)
         else:
-            {"register": register.register, "promote": promote.promote}[name](
-                *here, self.digest, by
-            )
+            {"approve": self.approve, "promote": self.promote}[name](by)
 
     def record(self, kind: type = Approval, **changes):
         """Append the newest record of a kind again, changed and rightly signed: a forger with the key."""
@@ -160,20 +162,13 @@ class Desk:
 class Desks:
     """Call it for a desk; ``refusal(action, …)`` returns why an action was refused, or None."""
 
-    def __init__(self, released, copy_of):
-        self._released, self._copy_of = released, copy_of
+    def __init__(self, released, copy_of, refusal):
+        self._released, self._copy_of, self.refusal = released, copy_of, refusal
 
     def __call__(self):
         return Desk(self._copy_of(self._released))
 
-    def refusal(self, action, *arguments, **options):
-        try:
-            action(*arguments, **options)
-        except RedoubtError as error:
-            return error.message
-        return None
-
 
 @fact(reads=["platform/src/redoubt/release/**", "platform/src/redoubt/admission.py"])
-def desk(released, copy_of):
-    return Desks(released, copy_of)
+def desk(released, copy_of, refusal):
+    return Desks(released, copy_of, refusal)

@@ -98,6 +98,13 @@ class Tamper:
         desk.record(Decision, inputs=inputs | {"gate:parity-service": inputs["run"]})
 
     @staticmethod
+    def decision_without_the_rooms(desk):
+        """Promote without having asked the rooms about this model."""
+        inputs = dict(desk.ledger.newest(Decision).inputs)
+        del inputs["controls"]
+        desk.record(Decision, inputs=inputs)
+
+    @staticmethod
     def other_feature_code(desk):
         """Deploy a team package whose features.py differs from the one that was trained with."""
         import redoubt.profiles.pd.reference as reference
