@@ -71,7 +71,8 @@ def test_a_replayed_old_decision_stops_the_start(starts):
     [
         ("newest_decision_cut_off", "signed checkpoint knows are missing"),
         ("cut_off_without_checkpoint", "checkpoint"),
-        ("decision_on_lent_evidence", "did not weigh"),
+        ("decision_on_lent_evidence", "did not weigh gate"),
+        ("decision_without_the_rooms", "did not weigh controls"),
     ],
 )
 def test_a_ledger_cut_back_or_a_decision_on_lent_evidence_stops_the_start(starts, how, why):

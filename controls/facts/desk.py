@@ -15,12 +15,11 @@ from model_signing import signing as openssf
 
 from redoubt import admission, bundle, digests, modelsign, project, provenance, signing
 from redoubt.bundle import MANIFEST, MODEL
-from redoubt.errors import RedoubtError
 from redoubt.gates import engine
 from redoubt.identity import Identity
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
-from redoubt.records import Approval, Decision, Manifest, Record, Registration
+from redoubt.records import Approval, ControlResult, Decision, Manifest, Record, Registration
 from redoubt.release import approve, issuer, promote, register
 from redoubt.settings import Settings
 from redoubt.training import preconditions
@@ -75,9 +74,15 @@ class Desk:
     def approve(self, by: Identity) -> Approval:
         return approve.approve(self.settings, self.project, self.digest, by, "reviewed")
 
-    def promote(self, by: Identity | None = None) -> Decision:
+    def said(self, case: admission.Case) -> ControlResult:
+        """Answer for the rooms, as they did when the model was promoted."""
+        *_, newest = self.ledger.all(ControlResult, case.digest)
+        return newest
+
+    def promote(self, by: Identity | None = None, rooms: promote.Rooms | None = None) -> Decision:
         by = by or self.person("mira")
-        return promote.promote(self.settings, self.project, self.digest, by)
+        rooms = rooms or self.said
+        return promote.promote(self.settings, self.project, self.digest, by, rooms)
 
     def checked(self, kind: str) -> None:
         """Ask what promotion and load ask of the newest record of a kind."""
@@ -94,12 +99,12 @@ class Desk:
             preconditions.check(self.settings, by, None)
         elif name == "judge":
             engine.judge(*here, self.digest, by, names=("parity-onnx",))
+        elif name == "register":
+            register.register(*here, self.digest, by)
         elif name == "approve":
             self.approve(by)
         else:
-            {"register": register.register, "promote": promote.promote}[name](
-                *here, self.digest, by
-            )
+            self.promote(by)
 
     def record(self, kind: type[Record] = Approval, **changes: Any) -> None:
         """Append the newest record of a kind again, changed and rightly signed: a forger with the key."""
@@ -176,20 +181,17 @@ class Desk:
 class Desks:
     """Call it for a desk; ``refusal(action, …)`` returns why an action was refused, or None."""
 
-    def __init__(self, released: Path, copy_of: Callable[[Path], Path]) -> None:
-        self._released, self._copy_of = released, copy_of
+    def __init__(
+        self, released: Path, copy_of: Callable[[Path], Path], refusal: Callable[..., str | None]
+    ) -> None:
+        self._released, self._copy_of, self.refusal = released, copy_of, refusal
 
     def __call__(self) -> Desk:
         return Desk(self._copy_of(self._released))
 
-    def refusal(self, action: Callable[..., object], *arguments: Any, **options: Any) -> str | None:
-        try:
-            action(*arguments, **options)
-        except RedoubtError as error:
-            return error.message
-        return None
-
 
 @fact(reads=["platform/src/redoubt/release/**", "platform/src/redoubt/admission.py"])
-def desk(released: Path, copy_of: Callable[[Path], Path]) -> Desks:
-    return Desks(released, copy_of)
+def desk(
+    released: Path, copy_of: Callable[[Path], Path], refusal: Callable[..., str | None]
+) -> Desks:
+    return Desks(released, copy_of, refusal)

@@ -106,6 +106,14 @@ class Tamper:
         desk.record(Decision, inputs=newest.inputs | {"gate:parity-service": newest.inputs["run"]})
 
     @staticmethod
+    def decision_without_the_rooms(desk: Desk) -> None:
+        """Promote without having asked the rooms about this model."""
+        *_, newest = desk.ledger.all(Decision)
+        inputs = dict(newest.inputs)
+        del inputs["controls"]
+        desk.record(Decision, inputs=inputs)
+
+    @staticmethod
     def other_feature_code(desk: Desk) -> None:
         """Deploy a team package whose features.py differs from the one that was trained with."""
         import redoubt.profiles.pd.reference as reference
