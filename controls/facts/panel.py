@@ -51,6 +51,7 @@ class Panel:
     def __init__(self, desk: Desk, controls: Path) -> None:
         self.desk, self.controls = desk, desk.root / "controls"
         (self.controls / "facts").mkdir(parents=True)
+        (desk.root / "src" / desk.project.package).mkdir(parents=True, exist_ok=True)
         for name in ("conftest.py", "families.yml", "frameworks.yml", "facts/registered.py"):
             shutil.copy2(controls / name, self.controls / name)
         self.lock({})

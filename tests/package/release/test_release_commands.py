@@ -51,6 +51,7 @@ def catalogue(repository: Path) -> Callable[..., None]:
             shutil.copy2(repository / "controls" / name, controls / name)
         (controls / room / "control.yml").write_text(yaml.safe_dump(CONTROL, sort_keys=False))
         (controls / room / "verify.py").write_text(VERIFY.format(how=how, digest=bank.digest))
+        (bank.settings.root / "src" / bank.project.package).mkdir(parents=True, exist_ok=True)
         (controls / "lock.json").write_text('{"files": {}, "closed": [], "open": []}')
 
     return write
