@@ -27,6 +27,11 @@ def test_an_expired_or_endless_waiver_is_denied(waiver_office, monkeypatch):
     assert "expired" in office.denied[0]
 
 
+@proves("GATE-10.2")
+def test_no_tier_allows_longer_than_the_table(floors):
+    assert floors.moved("GATE-10") == []
+
+
 @proves("GATE-10.3")
 def test_only_another_person_who_may_waive_approves(waiver_office):
     assert waiver_office().denied == [""]

@@ -19,6 +19,11 @@ def test_no_role_of_this_project_holds_a_toxic_pair(root, desk):
         assert identity.Duties({"one": frozenset(pair.split())}, matrix.toxic).conflicts(), pair
 
 
+@proves("IAM-02.1")
+def test_the_platforms_roles_are_those_of_the_table(floors):
+    assert floors.moved("IAM-02") == []
+
+
 @proves("IAM-02.2")
 @pytest.mark.parametrize("roles", ["developer: [train, approve]", "caller: [score, judge]"])
 def test_an_override_adds_no_duty(tmp_path, desk, roles):
