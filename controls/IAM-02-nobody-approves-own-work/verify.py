@@ -82,6 +82,19 @@ def test_a_record_of_somebody_without_the_role_counts_for_nothing(desk, kind):
     assert desk.refusal(office.checked, kind)
 
 
+@proves("IAM-02.6")
+@pytest.mark.parametrize("kind", ["Registration", "GateResult", "Approval", "Decision"])
+def test_a_record_of_the_development_issuer_counts_in_development_only(desk, production, kind):
+    office = desk()
+    assert desk.refusal(office.checked, kind) is None
+    office.settings = production(office.root)
+    assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
+    made = office.ledger.newest(getattr(records, kind), office.digest)
+    by = made.by.model_copy(update={"issuer": office.settings.issuer})
+    office.record(getattr(records, kind), by=by)
+    assert desk.refusal(office.checked, kind) is None
+
+
 @proves("IAM-02.7")
 def test_who_approved_cannot_deploy(desk):
     office = desk()

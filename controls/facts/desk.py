@@ -76,6 +76,7 @@ class Desk:
     def checked(self, kind):
         """Ask what promotion and load ask of the newest record of a kind."""
         checks = {"Registration": admission.check_registration, "Decision": admission.check_decision,
+                  "Approval": admission.check_approval,
                   "GateResult": partial(admission.check_gate, gate="parity-service")}  # fmt: skip
         checks[kind](self.case)
 
