@@ -96,3 +96,8 @@ def test_a_snapshot_with_a_flipped_byte_or_without_signed_origin_is_not_used(int
         preconditions.check(desk.settings, desk.steward, dataset)
     with pytest.raises(BadInput):
         snapshots.load(desk.settings, "sha256:" + "1" * 64)
+
+
+@proves("DAT-01.9")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("DAT-01") == []

@@ -88,6 +88,11 @@ def test_a_limit_that_changed_after_the_evidence_denies_and_a_looser_one_is_refu
         case.judge("parity-onnx")
 
 
+@proves("GATE-01.6")
+def test_required_gates_and_the_age_of_evidence_are_those_of_the_table(floors):
+    assert floors.moved("GATE-01") == []
+
+
 @proves("GATE-01.7")
 def test_an_alias_that_somebody_moved_by_hand_is_detected(trial):
     assert "somebody moved it" in "".join(trial().with_moved_alias().problems())

@@ -99,3 +99,8 @@ def test_the_model_kept_every_limit_when_it_was_judged(registered):
     assert found.limits.keys() >= both("auc", "brier", "grade_p")
     assert all(holds(limit, found.measured[name]) for name, limit in found.limits.items())
     assert admission.check_gate(registered, "performance", fresh=False) == found.digest
+
+
+@proves("GATE-02.9")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("GATE-02") == []

@@ -84,3 +84,8 @@ def test_the_model_passed_both_parity_gates(registered):
         assert newest[gate].outcome == "pass"
         limits = newest[gate].limits.items()
         assert all(holds(limit, newest[gate].measured[name]) for name, limit in limits)
+
+
+@proves("GATE-09.10")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("GATE-09") == []

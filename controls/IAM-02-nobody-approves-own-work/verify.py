@@ -19,6 +19,11 @@ def test_no_role_of_this_project_holds_a_toxic_pair(root, desk):
         assert identity.Duties({"one": frozenset(pair.split())}, matrix.toxic).conflicts(), pair
 
 
+@proves("IAM-02.1")
+def test_the_platforms_roles_are_those_of_the_table(floors):
+    assert floors.moved("IAM-02") == []
+
+
 @proves("IAM-02.2")
 @pytest.mark.parametrize("roles", ["developer: [train, approve]", "caller: [score, judge]"])
 def test_an_override_adds_no_duty(tmp_path, desk, roles):
@@ -75,6 +80,19 @@ def test_a_record_of_somebody_without_the_role_counts_for_nothing(desk, kind):
     assert desk.refusal(office.checked, kind) is None
     office.record(getattr(records, kind), by=office.person("tom", roles=["auditor"]).actor())
     assert desk.refusal(office.checked, kind)
+
+
+@proves("IAM-02.6")
+@pytest.mark.parametrize("kind", ["Registration", "GateResult", "Approval", "Decision"])
+def test_a_record_of_the_development_issuer_counts_in_development_only(desk, production, kind):
+    office = desk()
+    assert desk.refusal(office.checked, kind) is None
+    office.settings = production(office.root)
+    assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
+    *_, made = office.ledger.all(getattr(records, kind), office.digest)
+    by = made.by.model_copy(update={"issuer": office.settings.issuer})
+    office.record(getattr(records, kind), by=by)
+    assert desk.refusal(office.checked, kind) is None
 
 
 @proves("IAM-02.7")

@@ -98,3 +98,8 @@ def test_a_project_can_only_make_the_guard_stricter(tmp_path):
 def test_features_that_fail_on_a_row_refuse_that_row_only(verdicts):
     rows = [verdicts.row, verdicts.row | {"term_months": 13}]
     assert [one.action for one in verdicts.failing_at(13).decide(rows)] == ["score", "refuse"]
+
+
+@proves("SRV-03.10")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("SRV-03") == []

@@ -99,3 +99,8 @@ def test_an_approval_that_expires_under_the_service_flags_and_then_ends_readines
     assert running_out(-HOUR) == ("score", True, False)
     assert running_out(HOUR) == ("flag", True, True)
     assert running_out(25 * HOUR) == (503, False, True)
+
+
+@proves("SRV-06.11")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("SRV-06") == []

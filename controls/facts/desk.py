@@ -88,6 +88,7 @@ class Desk:
         """Ask what promotion and load ask of the newest record of a kind."""
         checks: dict[str, Callable[[admission.Case], object]] = {
             "Registration": admission.check_registration, "Decision": admission.check_decision,
+            "Approval": admission.check_approval,
             "GateResult": partial(admission.check_gate, gate="parity-service"),
         }  # fmt: skip
         checks[kind](self.case)

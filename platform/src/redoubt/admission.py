@@ -114,14 +114,23 @@ class Case:
         return bundle.load(folder(self.settings, self.digest), self.digest)
 
     def actor(self, actor: Actor, action: str) -> Actor:
-        """Refuse an actor whose roles do not allow the action, or of the development issuer."""
-        if actor.issuer == DEVELOPMENT_ISSUER and not self.settings.development:
-            raise Refused(
-                f"{actor.subject} was named by the development issuer.",
-                remedy="do it again as an identity of this environment's issuer",
-            )
-        identity.duties(self.settings.root).require(actor, action)
-        return actor
+        """Return the actor of a record, refused as by :func:`acted`."""
+        return acted(self.settings, actor, action)
+
+
+# control: IAM-02
+def acted(settings: Settings, actor: Actor, action: str) -> Actor:
+    """Refuse an actor of a record whose roles do not allow the action.
+
+    One whom the development issuer named acts in development only, whatever the roles.
+    """
+    if actor.issuer == DEVELOPMENT_ISSUER and not settings.development:
+        raise Refused(
+            f"{actor.subject} was named by the development issuer.",
+            remedy="do it again as an identity of this environment's issuer",
+        )
+    identity.duties(settings.root).require(actor, action)
+    return actor
 
 
 # control: SRV-06
