@@ -87,3 +87,8 @@ def test_a_snapshot_with_a_flipped_byte_or_without_signed_origin_is_not_used(int
     desk.flip_a_byte(dataset)
     assert desk.uses(dataset) == [1, 1]
     assert desk.uses("sha256:" + "1" * 64) == [2, 2]
+
+
+@proves("DAT-01.9")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("DAT-01") == []

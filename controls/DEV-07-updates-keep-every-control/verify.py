@@ -1,14 +1,16 @@
 """DEV-07: what the template gave is recorded, and what an update or a hand took away is named."""
 
 import shutil
+from collections.abc import Iterable
 
 import pytest
 
 from redoubt.errors import Refused
 from redoubt.proof import audit, lock, proves, updates, verify
+from redoubt.proof.results import Finding
 
 
-def named(findings) -> str:
+def named(findings: Iterable[Finding]) -> str:
     return "\n".join(item.message for item in findings)
 
 

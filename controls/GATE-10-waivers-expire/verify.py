@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from redoubt import clock
 from redoubt.proof import proves, waivers
+from redoubt.settings import DEVELOPMENT_ISSUER
 
 
 @proves("GATE-10.1")
@@ -27,6 +28,11 @@ def test_an_expired_or_endless_waiver_is_denied(waiver_office, monkeypatch):
     assert "expired" in office.denied[0]
 
 
+@proves("GATE-10.2")
+def test_no_tier_allows_longer_than_the_table(floors):
+    assert floors.moved("GATE-10") == []
+
+
 @proves("GATE-10.3")
 def test_only_another_person_who_may_waive_approves(waiver_office):
     assert waiver_office().denied == [""]
@@ -35,7 +41,16 @@ def test_only_another_person_who_may_waive_approves(waiver_office):
     office.sign(" Mira", "approver")
     assert "both asked for it and approved it" in office.denied[0]
     other.sign("tom", "developer", "deployer")
-    assert "may not approve waivers" in other.denied[0]
+    assert "may not waive" in other.denied[0]
+
+
+@proves("GATE-10.3")
+def test_an_approver_of_the_development_issuer_counts_in_development_only(waiver_office):
+    invented, real = waiver_office(approved=False), waiver_office()
+    invented.sign("ada", "approver", issuer=DEVELOPMENT_ISSUER)
+    assert (invented.denied, real.denied) == ([""], [""])
+    assert "named by the development issuer" in invented.in_production().denied[0]
+    assert real.in_production().denied == [""]
 
 
 @proves("GATE-10.3")

@@ -19,6 +19,11 @@ def test_no_role_of_this_project_holds_a_toxic_pair(root, desk):
         assert identity.Duties({"one": frozenset(pair.split())}, matrix.toxic).conflicts(), pair
 
 
+@proves("IAM-02.1")
+def test_the_platforms_roles_are_those_of_the_table(floors):
+    assert floors.moved("IAM-02") == []
+
+
 @proves("IAM-02.2")
 @pytest.mark.parametrize("roles", ["developer: [train, approve]", "caller: [score, judge]"])
 def test_an_override_adds_no_duty(tmp_path, desk, roles):
@@ -63,7 +68,7 @@ def test_whose_change_was_merged_cannot_approve(desk, merged_change, monkeypatch
 def test_a_forged_approval_on_the_ledger_counts_for_nothing(desk, forged):
     office = desk()
     assert desk.refusal(admission.check_approval, office.case) is None
-    by = office.ledger.newest(Approval).by.model_copy(update=forged)
+    by = admission.approval(office.case).by.model_copy(update=forged)
     office.record(Approval, by=by)
     assert desk.refusal(admission.check_approval, office.case)
 
@@ -75,6 +80,19 @@ def test_a_record_of_somebody_without_the_role_counts_for_nothing(desk, kind):
     assert desk.refusal(office.checked, kind) is None
     office.record(getattr(records, kind), by=office.person("tom", roles=["auditor"]).actor())
     assert desk.refusal(office.checked, kind)
+
+
+@proves("IAM-02.6")
+@pytest.mark.parametrize("kind", ["Registration", "GateResult", "Approval", "Decision"])
+def test_a_record_of_the_development_issuer_counts_in_development_only(desk, production, kind):
+    office = desk()
+    assert desk.refusal(office.checked, kind) is None
+    office.settings = production(office.root)
+    assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
+    *_, made = office.ledger.all(getattr(records, kind), office.digest)
+    by = made.by.model_copy(update={"issuer": office.settings.issuer})
+    office.record(getattr(records, kind), by=by)
+    assert desk.refusal(office.checked, kind) is None
 
 
 @proves("IAM-02.7")
@@ -93,8 +111,8 @@ def test_each_step_is_refused_to_whoever_lacks_its_role(desk, step):
 
 
 @proves("IAM-02.8")
-def test_the_promoted_model_was_approved_by_another_person(registered, desk):
-    assert desk.refusal(admission.check_approval, registered) is None
+def test_the_model_was_approved_by_another_person(registered, refusal):
+    assert refusal(admission.check_approval, registered) is None
     approver = admission.approval(registered).by.subject
     for other in (registered.bundle.run.author, admission.registration(registered).by):
         assert not identity.same_person(approver, other.subject)

@@ -88,3 +88,8 @@ def test_a_client_that_holds_back_is_cut_and_a_slow_one_is_answered(tricklers):
     assert tricklers.slow() == b"HTTP/1.1 200 OK"
     for who, seconds in tricklers.cut():
         assert 0.9 < (seconds or 99) < 3, who
+
+
+@proves("SRV-01.11")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("SRV-01") == []

@@ -13,6 +13,11 @@ GRAPHS = ["operator of another domain", "random operator", "data in another file
           "bytes that are no ONNX"]  # fmt: skip
 
 
+@proves("SUP-05.8")
+def test_its_floors_are_those_of_the_table(floors):
+    assert floors.moved("SUP-05") == []
+
+
 @proves("SUP-05.1")
 @pytest.mark.parametrize("name", ["model.onnx", "run.json", "model.pkl", "model.pt"])
 def test_only_listed_formats_pass_by_name_and_by_content(exploit, desk, name):
@@ -76,7 +81,7 @@ def test_mlflow_unpickles_nothing(desk, monkeypatch):
 
 
 @proves("SUP-05.7")
-def test_the_promoted_model_passes_the_scan(registered, desk):
+def test_the_model_passes_the_scan(registered, refusal):
     folder = admission.folder(registered.settings, registered.digest)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert desk.refusal(scan.scan, files, registered.release) is None
+    assert refusal(scan.scan, files, registered.release) is None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from redoubt import datasets, digests, model, project, signing
 from redoubt import settings as configuration
@@ -52,7 +52,10 @@ DEFECTS: dict[str, Callable[[list[str]], list[str]]] = {
 }
 
 
-def ended(action: Callable[[], Any]) -> Any:
+T = TypeVar("T")
+
+
+def ended(action: Callable[[], T]) -> T | int:
     """Return what an action gives, or the exit code of its refusal."""
     try:
         return action()

@@ -8,8 +8,8 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -125,5 +125,5 @@ def started(
         "platform/src/redoubt/profiles/pd/reference/**",
     ]
 )
-def launch():
+def launch() -> Callable[..., AbstractContextManager[Started]]:
     return started

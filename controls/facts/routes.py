@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Response
+from starlette.middleware.gzip import GZipMiddleware
 
 from redoubt import admission, model, project
 from redoubt.proof import fact
@@ -54,10 +55,10 @@ def paths(router: Any) -> list[tuple[str, str]]:
 def added(app: FastAPI) -> Iterator[str]:
     """Yield each way by which something can be put before or beside the routes."""
     ways: dict[str, Callable[[], object]] = {
-        "route": lambda: app.add_route("/late", lambda request: None),
+        "route": lambda: app.add_route("/late", lambda request: Response()),
         "router": lambda: app.include_router(APIRouter(), prefix="/late"),
         "mount": lambda: app.mount("/late", APIRouter()),
-        "middleware": lambda: app.add_middleware(APIRouter),
+        "middleware": lambda: app.add_middleware(GZipMiddleware),
     }
     for name, way in ways.items():
         try:

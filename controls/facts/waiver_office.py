@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ GIVEN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def person(subject: str, *roles: str) -> Identity:
+def person(subject: str, *roles: str, issuer: str = "issuer") -> Identity:
     """Return somebody who signed in."""
-    return Identity(subject, "issuer", frozenset(roles), frozenset(), 0.0)
+    return Identity(subject, issuer, frozenset(roles), frozenset(), 0.0)
 
 
 def room(name: str, *subjects: str) -> rooms.Room:
@@ -45,6 +45,7 @@ class Office:
 
     desk: waivers.Desk
     ask: dict[str, Any]
+    production: Callable[[Path], Settings]
 
     def write(self, *changes: dict[str, Any]) -> None:
         """Write waivers: the healthy request, changed; a None takes a field away."""
@@ -61,9 +62,14 @@ class Office:
         """Return why each waiver is denied; an empty text when it acts."""
         return [verdict.denied for verdict in waivers.judge(self.desk)]
 
-    def sign(self, subject: str, *roles: str) -> None:
+    def in_production(self) -> Office:
+        """Return the office over the same waivers and records, in production."""
+        moved = replace(self.desk, settings=self.production(self.desk.settings.root))
+        return replace(self, desk=moved)
+
+    def sign(self, subject: str, *roles: str, issuer: str = "issuer") -> None:
         """Put an approval of the first waiver on the ledger, whoever it is by."""
-        by = person(subject, *roles)
+        by = person(subject, *roles, issuer=issuer)
         waiver: Any = waivers.read(self.desk.settings.root)[0][1]
         Ledger(self.desk.settings).append(
             WaiverApproval(waiver=waiver.digest, requirement=waiver.requirement,
@@ -85,7 +91,9 @@ class Office:
 
 
 @fact(reads=["platform/src/redoubt/proof/**", "platform/src/redoubt/*.py"])
-def waiver_office(workbench: Path, copy_of) -> Callable[..., Office]:
+def waiver_office(
+    workbench: Path, copy_of: Callable[[Path], Path], production: Callable[[Path], Settings]
+) -> Callable[..., Office]:
     def opened(*changes: dict[str, Any], approved: bool = True) -> Office:
         settings = Settings(root=copy_of(workbench))
         catalogue = (room("GATE-01", "machinery", "model"), room("GATE-10", "machinery"))
@@ -96,7 +104,7 @@ def waiver_office(workbench: Path, copy_of) -> Callable[..., Office]:
             "compensating": "A person scans by hand each night, RISK-1.",
             "requester": "mira", "expires": clock.now().date() + timedelta(days=30),
         }  # fmt: skip
-        office = Office(desk, ask)
+        office = Office(desk, ask, production)
         office.write(*(changes or ({},)))
         if approved:
             office.sign("ada", "approver")

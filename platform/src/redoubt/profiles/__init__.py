@@ -22,21 +22,18 @@ NAMES = ("pd",)
 class Profile:
     """What a kind of model needs.
 
-    ``gates``: the gates that judge it. ``measure(y, score)``: its metrics with bounds.
+    ``bands``: how its scores are shown. ``measure(y, score)``: its metrics with bounds.
     ``compare(y, champion, challenger)``: the paired gain of the champion, positive when better.
     ``challenger(X, y, seed)``: fits the simple rival and returns its predict function.
     ``synthesize(rows, seed)``: a synthetic table and the true expectation of each row's target.
-    ``reference``: the module of the reference seam that ``synthesize`` speaks about.
     """
 
     name: str
-    gates: tuple[str, ...]
     bands: Bands
     measure: Callable[..., dict[str, Metric]]
     compare: Callable[..., Metric]
     challenger: Callable[[NDArray[np.float32], Values, int], Challenger]
     synthesize: Callable[[int, int], tuple[Table, Values]]
-    reference: str
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,9 @@ BANDS = Bands(
 )
 PROFILE = Profile(
     name="pd",
-    gates=("performance", "parity-onnx", "parity-service"),
     bands=BANDS,
     measure=metrics.measure,
     compare=metrics.auc_difference,
     challenger=challenger.fit,
     synthesize=truth.generate,
-    reference="redoubt.profiles.pd.reference.model:MODEL",
 )
