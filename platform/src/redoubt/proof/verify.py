@@ -8,7 +8,18 @@ from pathlib import Path
 
 from redoubt import project as projects
 from redoubt.errors import BadInput, RedoubtError
-from redoubt.proof import catalogue, evidence, lock, results, rooms, runs, updates, waivers, workers
+from redoubt.proof import (
+    catalogue,
+    evidence,
+    lock,
+    register,
+    results,
+    rooms,
+    runs,
+    updates,
+    waivers,
+    workers,
+)
 from redoubt.proof.judge import Tested
 from redoubt.proof.results import Finding, Report
 from redoubt.settings import Settings
@@ -25,7 +36,8 @@ def verify(
     project = projects.load(root)
     every = rooms.read(root)
     chosen = rooms.read(root, tuple(only)) if only else every
-    verdicts, findings = _checks(settings, project, every)
+    verdicts, denied = _waivers(settings, project, every)
+    findings = (*standing(settings, project, every), *denied)
     out.mkdir(parents=True, exist_ok=True)
     place = runs.Place(root, out.resolve(), deep=deep)
     asked = [room for room in chosen if _asked(room, project)]
@@ -35,7 +47,7 @@ def verify(
         for room in chosen
         for item in room.control.requirements
     )
-    report = Report(judged, tuple(findings), project.tier, time.monotonic() - started, len(every))
+    report = Report(judged, findings, project.tier, time.monotonic() - started, len(every))
     return report, verdicts
 
 
@@ -45,28 +57,35 @@ def _asked(room: rooms.Room, project: projects.Project) -> bool:
 
 
 # control: DEV-07
-def _checks(
+def standing(
     settings: Settings, project: projects.Project, every: Sequence[rooms.Room]
-) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
-    """Check what no single room can: the lock, the catalogue as a whole, and the waivers."""
+) -> tuple[Finding, ...]:
+    """Check what no single room can: the lock, the register, the catalogue, what an update left."""
     declared = catalogue.Declared.read(settings.root / "controls")
     wrong = [*catalogue.problems(every, declared), *catalogue.unknown_facts(declared)]
-    findings = [
+    return (
         *lock.check(settings.root),
+        *register.check(settings.root, every),
         *updates.check(settings.root, project),
         *gone(settings, [room.id for room in every]),
         *(Finding(item.control, f"{item.message}.", "correct the room") for item in wrong),
-    ]
+    )
+
+
+# control: GATE-10
+def _waivers(
+    settings: Settings, project: projects.Project, every: Sequence[rooms.Room]
+) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
+    """Judge the waivers; one that does not act is a finding, so that nobody relies on it."""
     try:
         verdicts = waivers.judge(waivers.Desk(settings, project, every))
     except BadInput as error:
-        return (), [*findings, Finding("waivers", error.message, error.remedy)]
-    denied = [
+        return (), [Finding("waivers", error.message, error.remedy)]
+    return verdicts, [
         Finding("waivers", f"Waiver {item.name} does not act: {item.denied}.",
                 "correct it, have it approved with `redoubt waive`, or remove it")
         for item in verdicts if not item.acts
     ]  # fmt: skip
-    return verdicts, [*findings, *denied]
 
 
 # control: DEV-07
