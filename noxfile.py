@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -19,7 +17,6 @@ from redoubt.workshop import environments, indexes, pins  # noqa: E402
 nox.needs_version = ">=2024.10"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "docs", "tests", "controls", "update"]
-LINKS = ROOT / ".venv" / "links"
 PROJECT = ROOT / "template" / "requirements"
 APART = tuple(f"--ignore=tests/{name}" for name in ("docs", "proof", "update"))
 CODE = ("platform", "controls", "template", "tests", "docs", "requirements", "noxfile.py",
@@ -49,19 +46,8 @@ def lint(session: nox.Session) -> None:
     """Check style, types and import contracts."""
     run(session, "ruff", "check", *CODE)
     run(session, "ruff", "format", "--check", *CODE)
-    run(session, "mypy", "platform/src/redoubt", str(rooms()), MYPYPATH=str(LINKS))
+    run(session, "python", "-m", "tests.lint.rooms", "platform/src/redoubt")
     run(session, "lint-imports")
-
-
-def rooms() -> Path:
-    """Link every room's verify.py and every fact under a name of its own, for mypy; return where."""
-    folder = LINKS / "rooms"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for path in ROOT.glob("controls/**/*.py"):
-        name = path.relative_to(ROOT / "controls").with_suffix("").as_posix()
-        (folder / (re.sub(r"\W", "_", name).lower() + ".py")).symlink_to(path)
-    return folder
 
 
 @nox.session(tags=["quick"], default=False)

@@ -94,6 +94,14 @@ def _parameter(item: click.Parameter) -> tuple[object, ...]:
     return f"`{names}`", getattr(item, "help", "") or "", f"`{default}`" if default != "" else ""
 
 
+REFUSED = """\
+In a terminal a wrong answer is asked for again. A wrong `--data question=answer` ends with exit code 1:
+the reason is the **last** line, the Python call stack above it is Copier's own, and nothing was written.
+Several choices are written as a list: `--data 'jurisdictions=[eu, uk]'`. `copier update` takes a changed
+answer to every question but `package_name`.
+"""
+
+
 def questions() -> str:
     """Describe every question that a person is asked."""
     text = (ROOT / "copier.yml").read_text()
@@ -105,7 +113,7 @@ def questions() -> str:
         for name, item in asked.items()
         if isinstance(item, dict) and "help" in item and item.get("when") is not False
     ]
-    return "# Questions\n\n" + table(("answer", "what it is", "choices"), rows)
+    return f"# Questions\n\n{REFUSED}\n" + table(("answer", "what it is", "choices"), rows)
 
 
 def _choices(item: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ TIGHTER = "numbers: {performance: {auc_out_of_time: 0.66}}"
 def test_full_evidence_is_promoted_by_a_signed_decision_that_names_all_of_it(trial):
     made, weighed = trial().promoted_anew()
     assert (made.outcome, made.by.subject, made.rules[:7]) == ("granted", "mira", "sha256:")
-    assert weighed.keys() == {*trial().inputs, "code", "deployer"}
+    assert weighed.keys() == {*trial().inputs, "controls", "code", "deployer"}
     assert weighed["approval"].by.subject == "ada"
 
 
@@ -99,5 +99,32 @@ def test_an_alias_that_somebody_moved_by_hand_is_detected(trial):
 
 
 @proves("GATE-01.8")
-def test_the_promoted_model_has_its_full_decision_and_alias(registered):
+def test_the_model_has_its_full_evidence(registered):
+    assert status.gaps(registered) == []
+
+
+@proves("GATE-01.10")
+def test_the_promoted_models_decision_holds_and_the_alias_follows_it(registered):
     assert status.status(registered.settings, registered.project).problems == ()
+
+
+@proves("GATE-01.11")
+def test_what_a_room_does_not_say_yes_to_is_denied_by_name(panel):
+    case = panel().answer(panel.ANSWERS)
+    case.waive({"GATE-02.4": case.desk.digest, "GATE-02.5": panel.OTHER})
+    assert case.decides() == ("denied", ["GATE-02.2", "GATE-02.3", "GATE-02.5", "GATE-09.1"])
+
+
+@proves("GATE-01.11", "GATE-01.12")
+def test_rooms_that_say_yes_of_this_model_let_it_pass_whatever_was_promoted_before(panel):
+    assert panel().answer({"GATE-02.1": panel.YES}).decides() == ("granted", [])
+
+
+@proves("GATE-01.12")
+def test_an_edited_file_and_rooms_that_cannot_be_read_or_ask_nothing_deny(panel):
+    assert panel().decides() == ("denied", ["controls"])
+    case = panel().answer({"GATE-02.1": panel.YES})
+    case.lock({"project.yml": "sha256:0"})
+    assert case.decides() == ("denied", ["lock"])
+    (case.controls / "families.yml").unlink()
+    assert case.decides() == ("denied", ["controls"])

@@ -1,7 +1,8 @@
 """Proves GOV-01: the tier follows from the facts, and everything else follows from that tier."""
 
 import itertools
-from typing import get_args
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from redoubt import project as projects
 from redoubt.errors import BadInput
 from redoubt.governance import tiering
 from redoubt.proof import proves, results, rooms
+from redoubt.records import Tier
 
 SCALES = {n: get_args(f.annotation) for n, f in tiering.RiskFacts.model_fields.items()}
 ALL = [dict(zip(SCALES, levels, strict=True)) for levels in itertools.product(*SCALES.values())]
@@ -18,12 +20,12 @@ RATING = ("33222", "33222", "22211", "11111", "11111")  # materiality down, inhe
 REASON = "Model risk committee, 12 May"
 
 
-def rated(facts):
+def rated(facts: dict[str, Any]) -> int:
     points = [SCALES[name].index(facts[name]) for name in SCALES]
     return int(RATING[points[0] + points[1]][points[2] + points[3]])
 
 
-def edited(root, folder, **changes):
+def edited(root: Path, folder: Path, **changes: object) -> Path:
     value = yaml.safe_load((root / "project.yml").read_text())
     (folder / "project.yml").write_text(yaml.safe_dump(value | changes, allow_unicode=True))
     return folder
@@ -66,7 +68,7 @@ def test_a_tier_edited_down_changes_nothing(root, tmp_path, catalogue):
 
 @proves("GOV-01.5")
 def test_each_tier_has_its_own_controls(catalogue):
-    levels, room = {1: "blocking", 2: "report", 3: "off"}, catalogue[0]
+    room, levels = catalogue[0], dict[Tier, str]({1: "blocking", 2: "report", 3: "off"})
     room = rooms.Room(room.folder, room.control.model_copy(update={"tiers": levels}))
     assert {tier: results.level_of(room, tier) for tier in levels} == levels
     item = room.control.requirements[0]

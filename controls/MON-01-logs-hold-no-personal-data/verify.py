@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import redirect_stderr
 
 from opentelemetry import trace
@@ -19,7 +20,7 @@ MARKER = "marker-4711-of-a-person"
 BASE = {"time", "level", "event", "source", "exception", "frames"}
 
 
-def written(block):
+def written(block: Callable[[], None]) -> list[str]:
     """Return the log lines of a block that runs as the service does, and check their schema."""
     stream = io.StringIO()
     with redirect_stderr(stream), logs.redacted():
@@ -27,7 +28,7 @@ def written(block):
     return stream.getvalue().splitlines()
 
 
-def fail():
+def fail() -> None:
     raise ValueError(MARKER)
 
 
@@ -47,7 +48,7 @@ def test_markers_of_requests_reach_no_log_and_no_metric(service, verdicts):
 
 @proves("MON-01.2")
 def test_messages_of_libraries_and_fields_that_are_not_listed_are_dropped():
-    def say():
+    def say() -> None:
         logging.getLogger("uvicorn.error").error("body %s", MARKER)
         logs.event("ready", tier=1, income=MARKER)
         print(MARKER, file=sys.stderr)
@@ -61,7 +62,7 @@ def test_messages_of_libraries_and_fields_that_are_not_listed_are_dropped():
 
 @proves("MON-01.3")
 def test_a_crash_tells_types_and_places_and_no_value():
-    def crash():
+    def crash() -> None:
         try:
             fail()
         except ValueError:

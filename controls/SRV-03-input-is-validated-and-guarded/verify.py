@@ -20,7 +20,9 @@ RAW = st.binary(max_size=60) | st.sampled_from([b"[" * 60_000, b'{"inputs":' * 9
 @proves("SRV-03.1")
 @settings(max_examples=120, deadline=None, derandomize=True, database=None)
 @given(case=st.tuples(NAMES, ANY) | RAW)
-def test_no_input_brings_a_server_error_or_an_echo(service, verdicts, case):
+def test_no_input_brings_a_server_error_or_an_echo(
+    service, verdicts, case: tuple[str, object] | bytes
+):
     row = verdicts.row
     found = service.send(case) if isinstance(case, bytes) else service.post(row | dict([case]))
     assert found.status in (200, 422)
@@ -49,10 +51,11 @@ def test_nan_and_infinities_are_refused_even_where_there_is_no_range(service, ve
 
 @proves("SRV-03.4")
 def test_an_oversized_body_is_refused_however_it_is_sent(service):
-    asked = {"token": service.token("loan-app"), "headers": {"Transfer-Encoding": "chunked"}}
+    token, chunked = service.token("loan-app"), {"Transfer-Encoding": "chunked"}
     for chunks, status in ((9, 413), (5, 422)):
         body = b"%x\r\n%s\r\n" % (8000, b" " * 8000) * chunks + b"0\r\n\r\n"
-        assert service.request("POST", "/v1/decisions", body=body, **asked).status == status
+        asked = service.request("POST", "/v1/decisions", body=body, token=token, headers=chunked)
+        assert asked.status == status
     assert service.send(b" " * 70_000).status == 413
 
 

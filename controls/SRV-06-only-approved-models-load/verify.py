@@ -1,5 +1,6 @@
 """Proves SRV-06: the service starts on the promoted model, whole and approved, and on nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from redoubt.settings import Settings
 HOUR = timedelta(hours=1)
 
 
-def refused(starts, how, why):
+def refused(starts: Callable[..., tuple[int | None, bool, str]], how: str, why: str) -> None:
     assert starts("nothing")[:2] == (None, True)
     code, was_ready, output = starts(how)
     assert (code, was_ready) == (1, False)
@@ -22,6 +23,7 @@ def refused(starts, how, why):
 @proves("SRV-06.1")
 def test_the_promoted_model_is_served_and_its_digest_shown(service):
     promoted = admission.promoted(Ledger(Settings(root=service.root)))
+    assert promoted is not None
     said = service.get("/v1/model", service.token("loan-app")).json()
     assert (said["model"], said["tier"], said["state"]) == (promoted.model, 1, "promoted")
     assert said["approved_by"] == "ada"
@@ -69,7 +71,8 @@ def test_a_replayed_old_decision_stops_the_start(starts):
     [
         ("newest_decision_cut_off", "signed checkpoint knows are missing"),
         ("cut_off_without_checkpoint", "checkpoint"),
-        ("decision_on_lent_evidence", "did not weigh"),
+        ("decision_on_lent_evidence", "did not weigh gate"),
+        ("decision_without_the_rooms", "did not weigh controls"),
     ],
 )
 def test_a_ledger_cut_back_or_a_decision_on_lent_evidence_stops_the_start(starts, how, why):

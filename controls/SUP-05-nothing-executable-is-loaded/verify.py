@@ -81,7 +81,7 @@ def test_mlflow_unpickles_nothing(desk, monkeypatch):
 
 
 @proves("SUP-05.7")
-def test_the_promoted_model_passes_the_scan(registered, desk):
+def test_the_model_passes_the_scan(registered, refusal):
     folder = admission.folder(registered.settings, registered.digest)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert desk.refusal(scan.scan, files, registered.release) is None
+    assert refusal(scan.scan, files, registered.release) is None

@@ -1,6 +1,11 @@
 """The fact ``asked``: ``asked(reference)`` asks the application object for one decision; its status."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from redoubt import admission, model, project
 from redoubt.proof import fact
@@ -9,25 +14,30 @@ from redoubt.serving import app, loader
 from redoubt.serving.sealing import plain_inputs
 from redoubt.settings import Settings
 
+if TYPE_CHECKING:
+    from facts.verdicts import Verdicts
+
 
 @fact(reads=["platform/src/redoubt/*.py", "platform/src/redoubt/serving/**"])
-def asked(released, copy_of, verdicts):
+def asked(
+    released: Path, copy_of: Callable[[Path], Path], verdicts: Verdicts
+) -> Iterator[Callable[[str], int]]:
     settings = Settings(root=copy_of(released))
     facts, digest = project.load(settings.root), loader.wanted(settings, None)
     admitted = admission.admit(settings, facts, digest, candidate=False)
     made = app.create_app(settings, facts, admitted, model.load(settings.root))
     token = issuer.mint(settings, "loan-app").encode()
 
-    def ask(reference):
+    def ask(reference: str) -> int:
         body = (
             b'{"inputs":' + plain_inputs(verdicts.row) + b',"reference":"%s"}' % reference.encode()
         )
-        sent = []
+        sent: list[Any] = []
 
-        async def receive():
+        async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        async def send(message):
+        async def send(message: Any) -> None:
             sent.append(message)
 
         scope = {
@@ -37,7 +47,7 @@ def asked(released, copy_of, verdicts):
             "server": ("x", 1), "asgi": {"version": "3.0"},
         }  # fmt: skip
         asyncio.run(made(scope, receive, send))
-        return sent[0]["status"]
+        return int(sent[0]["status"])
 
     yield ask
     made.state.parts.log.close()

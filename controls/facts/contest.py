@@ -19,10 +19,11 @@ from redoubt.ledger import Ledger
 from redoubt.limits import load
 from redoubt.profiles.pd import metrics
 from redoubt.proof import fact
-from redoubt.records import Metric, Splits
+from redoubt.records import Limit, Metric, Splits
 from redoubt.settings import Settings
 
 Values = Any
+Scores = Callable[[Values, Values], Values]  # (features, scores) -> scores
 DRAWS, ROWS, WORLDS = 150, 400, 80
 # Two normal scores one standard deviation apart have AUC = Phi(1 / sqrt 2) (Hanley 1988).
 KNOWN_AUC = 0.76025
@@ -42,8 +43,8 @@ class Contest:
     def healthy(self) -> Candidate:
         return Candidate(self.settings, self.bundle)
 
-    def case(self, change: Callable[[Values, Values], Values], champion: bool) -> Candidate:
-        """Return the candidate with scores changed by (features, scores) -> scores."""
+    def case(self, change: Scores, champion: bool) -> Candidate:
+        """Return the candidate with scores changed."""
         holder = Champion(self.bundle, {}) if champion else None
         made, real = Candidate(self.settings, self.bundle, holder), Scorer(self.bundle.model)
         scorer = SimpleNamespace(score=lambda X: change(X, real.score(X)))
@@ -51,7 +52,7 @@ class Contest:
         return made
 
     def outcome(
-        self, change: Callable[[Values, Values], Values] = lambda X, score: score,
+        self, change: Scores = lambda X, score: score,
         *, champion: bool = False, **limits: float,
     ) -> tuple[str, dict[str, Metric], set[str]]:  # fmt: skip
         """Return the engine's outcome, the measures and the names of those that are blamed."""
@@ -61,14 +62,14 @@ class Contest:
         outcome, measured, reasons = engine.fold(lambda: performance.judge(case, applied), applied)
         return outcome, dict(measured), {reason.partition(":")[0] for reason in reasons}
 
-    def learnt_from_shuffled_labels(self) -> Callable[[Values, Values], Values]:
+    def learnt_from_shuffled_labels(self) -> Scores:
         """Return the scores of the recipe fitted again on shuffled outcomes."""
         X, y = self.healthy.fold("train")
         shuffled = np.random.default_rng(1).permutation(y)
         fitted = self.healthy.model.fit()(X, shuffled, 7)
         return lambda X, score: fitted.predict(X)
 
-    def only_on(self, sample: str, change: Callable[[Values, Values], Values]) -> Any:
+    def only_on(self, sample: str, change: Scores) -> Scores:
         """Return a change that acts on the rows of one sample."""
         size = len(self.healthy.fold(sample)[1])
         return lambda X, score: change(X, score) if len(score) == size else score
@@ -87,14 +88,14 @@ class Contest:
         return self.healthy._table.iloc[self.healthy._rows[sample]][self.healthy.model.schema.time]
 
     def change_splits(
-        self, change: Callable[[dict[str, list[int]]], None], *, sign: bool, days: int = 0
+        self, change: Callable[[dict[str, list[int]]], object], *, sign: bool, days: int = 0
     ) -> None:
         """Change the locked rows; with ``sign`` the ledger names the changed file, before the run.
 
         With ``days`` they were locked so many days after the run.
         """
         ledger = Ledger(self.settings)
-        locked = ledger.newest(Splits)
+        *_, locked = ledger.all(Splits)
         rows = datasets.read_assignment(self.settings, locked.assignment)
         change(rows)
         made = datasets.write_assignment(self.settings, rows)
@@ -109,7 +110,7 @@ class Contest:
         self.bundle = replace(self.bundle, run=run)
 
 
-def replaced(limit: Any, value: float | None) -> Any:
+def replaced(limit: Limit, value: float | None) -> Limit:
     """Return a limit with another value, if one is given."""
     return limit if value is None else limit.model_copy(update={"value": value})
 
@@ -143,12 +144,19 @@ def coverage() -> float:
     return hits / WORLDS
 
 
+class Contests:
+    """``of()`` opens a contest of its own; the rest is what to do to its scores."""
+
+    halved, shuffled, blurred = staticmethod(halved), staticmethod(shuffled), staticmethod(blurred)
+    coverage = staticmethod(coverage)
+
+    def __init__(self, trained: Path, copy_of: Callable[[Path], Path]) -> None:
+        self._trained, self._copy_of = trained, copy_of
+
+    def of(self) -> Contest:
+        return Contest(self._copy_of(self._trained))
+
+
 @fact(reads=["platform/src/redoubt/gates/**", "platform/src/redoubt/profiles/**"])
-def contest(trained: Path, copy_of: Callable[[Path], Path]) -> Any:
-    return SimpleNamespace(
-        of=lambda: Contest(copy_of(trained)),
-        halved=halved,
-        shuffled=shuffled,
-        blurred=blurred,
-        coverage=coverage,
-    )
+def contest(trained: Path, copy_of: Callable[[Path], Path]) -> Contests:
+    return Contests(trained, copy_of)

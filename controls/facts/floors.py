@@ -13,11 +13,12 @@ import yaml
 from redoubt import identity, limits
 from redoubt.data import sources
 from redoubt.proof import fact
+from redoubt.records import Tier
 from redoubt.release import issuer
 from redoubt.settings import Settings
 
 POLICY = "platform/src/redoubt/policy"
-TIERS = (1, 2, 3)
+TIERS: tuple[Tier, ...] = (1, 2, 3)
 ENVIRONMENTS = get_args(Settings.model_fields["environment"].annotation)
 Row = tuple[str, list[Any]]
 
@@ -33,8 +34,8 @@ def _limits(policy: str, empty: Path) -> Iterator[Row]:
             for place, stricter in floor.jurisdictions.items():
                 yield f"{policy}.{group}.{name}@{place}", [stricter.get(tier) for tier in TIERS]
     for name, names in floors.lists.items():
-        values = [list(one.lists[name]) for one in effective]
-        yield f"{policy}.lists.{name}", [names.direction, *values]
+        listed = [list(one.lists[name]) for one in effective]
+        yield f"{policy}.lists.{name}", [names.direction, *listed]
 
 
 def _roles(empty: Path) -> Iterator[Row]:
@@ -76,7 +77,7 @@ class Floors:
 
 @fact(reads=["controls/floors.yml", "platform/src/redoubt/policy/**"])
 def floors(root: Path, tmp_path_factory: Any) -> Floors:
-    empty, now = tmp_path_factory.mktemp("no-overrides"), {}
+    empty, now = tmp_path_factory.mktemp("no-overrides"), dict[str, list[Any]]()
     for path in sorted((root / POLICY).glob("*.yml")):
         special = SPECIAL.get(path.stem)
         now |= dict(special(empty) if special else _limits(path.stem, empty))

@@ -5,6 +5,8 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -42,9 +44,9 @@ def forged(token: str) -> str:
 
 
 @fact(reads=["platform/src/redoubt/release/issuer.py"])
-def forgeries():
+def forgeries() -> Callable[[Settings, str], dict[str, str]]:
     def make(settings: Settings, in_use: str) -> dict[str, str]:
-        def mint(**claims):
+        def mint(**claims: Any) -> str:
             return issuer.mint(settings, "loan-app", **claims)
 
         public = signing.public_pem(settings.state / "issuer" / "issuer.pem").encode()

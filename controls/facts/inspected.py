@@ -63,10 +63,11 @@ def _tear_history(root: Path) -> None:
     path.write_text(path.read_text().replace("NET-01", "NET-02", 1))
 
 
-TROUBLES: dict[str, Callable[[Path], None]] = {
+TROUBLES: dict[str, Callable[[Path], object]] = {
     "lock": lambda root: _change(root, "controls/families.yml", "Network", "Net"),
     "register": lambda root: _change(root, ROOM, "1: blocking", "1: report"),
     "update": lambda root: _write(root, "notes.md", "<<<<<<< before updating\n"),
+    "update, another package": lambda root: (root / "src" / "workbench").rename(root / "src" / "w"),
     "tier": lambda root: _change(root, "project.yml", "rendered_tier: 1", "rendered_tier: 3"),
     "NET-09": lambda root: _judged(root, "NET-01", "NET-09"),
     "evidence": _tear_history,
@@ -93,6 +94,7 @@ def inspected(workbench: Path, copy_of: Callable[[Path], Path]) -> Callable[...,
         for name, text in ((ROOM, CONTROL), ("controls/families.yml", "NET: Network\n"),
                            ("controls/frameworks.yml", "{}\n"), (WAIVERS, "waivers: []\n")):  # fmt: skip
             _write(root, name, text)
+        (root / "src" / "workbench").mkdir(parents=True)
         _change(root, "project.yml", "rendered_tier: 3", "rendered_tier: 1")
         (root / register.NAME).parent.mkdir(parents=True)
         register.write(root)

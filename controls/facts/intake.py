@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from redoubt import datasets, digests, model, project, signing
 from redoubt import settings as configuration
-from redoubt.data import contract, ingest, quarantine, sources, synthesize
+from redoubt.data import contract, ingest, quarantine, snapshots, sources, synthesize
 from redoubt.errors import RedoubtError
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
 from redoubt.records import Lineage
 from redoubt.release import issuer
+from redoubt.training import preconditions
 
 ROWS = 400
 NO_FILE = "sha256:" + "0" * 64
@@ -20,7 +21,7 @@ SOURCES = """\
 sources:
   partner:
     meaning: A partner's exports
-    location: "{folder}/*.csv"
+    location: "{folder}/*"
     key: |
 {key}
   archive:
@@ -51,6 +52,17 @@ DEFECTS: dict[str, Callable[[list[str]], list[str]]] = {
 }
 
 
+T = TypeVar("T")
+
+
+def ended(action: Callable[[], T]) -> T | int:
+    """Return what an action gives, or the exit code of its refusal."""
+    try:
+        return action()
+    except RedoubtError as error:
+        return error.exit_code
+
+
 class Outcome(NamedTuple):
     """How an ingestion ended: exit code, words, records and snapshots added, reasons on record."""
 
@@ -79,8 +91,15 @@ class Intake:
     def publish(self, lines: list[list[str]], name: str = "next.csv", source: str = "synthetic",
                 key: Path | None = None) -> Path:  # fmt: skip
         """Write a file where the source publishes, with a receipt of its key or of another one."""
+        text = "".join(",".join(line) + "\n" for line in lines)
+        return self.publish_bytes(text.encode(), name, source, key)
+
+    def publish_bytes(
+        self, data: bytes, name: str, source: str = "partner", key: Path | None = None
+    ) -> Path:
+        """Write a file of any kind where the source publishes, with a receipt."""
         path = self.file.with_name(name)
-        path.write_text("".join(",".join(line) + "\n" for line in lines))
+        path.write_bytes(data)
         key = key or self.settings.keys / "source.pem"
         sources.write_receipt(path, source, signing.LocalSigner(key))
         return path
@@ -144,6 +163,21 @@ class Intake:
         path.parent.mkdir(exist_ok=True)
         path.write_text(SOURCES.format(key=pem, digest=digest, folder=folder))
         return path
+
+    def listed(self, environment: str = "development", text: str = "") -> set[str] | int:
+        """Return the sources allowed there, with another list of the project's; or the exit code."""
+        settings = self.settings.model_copy(update={"environment": environment})
+        if text:
+            (settings.root / sources.CONF).write_text(text)
+        return ended(lambda: set(sources.load(settings)))
+
+    def uses(self, dataset: str) -> list[Any]:
+        """Return how many rows each user of a snapshot reads, or the exit code of its refusal."""
+        settings = self.settings
+        return [
+            ended(lambda: len(snapshots.load(settings, dataset)[0])),
+            ended(lambda: len(preconditions.check(settings, self.steward, dataset).table)),
+        ]
 
     def take(self, file: Path, source: str = "synthetic") -> Lineage:
         return ingest.ingest(

@@ -8,8 +8,8 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,22 @@ from redoubt.serving import handle, tls
 from redoubt.settings import Settings
 
 SECONDS = 20.0
+Pair = tuple[Path, Path] | None  # a client's certificate and key
 
 
 class Started:
     """One service process: its handle, what it printed, whether it was ever ready, how it ended."""
 
-    def __init__(self, root: Path, arguments: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, root: Path, arguments: list[str], environment: dict[str, str], certificate: Pair
+    ) -> None:
         self.settings = Settings(root=root)
         self.port = processes.free_port()
         self.log = root / "var" / f"service-{self.port}.log"
         tls.prepare(self.settings)
         self.service = handle.Service(
             f"https://127.0.0.1:{self.port}", tls.authority(self.settings),
-            partial(issuer.mint, self.settings), root, self.log,
+            partial(issuer.mint, self.settings), root, self.log, certificate,
         )  # fmt: skip
         self.code: int | None = None
         self.was_ready = False
@@ -68,7 +71,7 @@ class Started:
         """Wait until it is ready or has ended."""
         deadline = time.monotonic() + SECONDS
         while not self.was_ready and not self.ended() and time.monotonic() < deadline:
-            self.was_ready = self.service.certificate is None and self.service.ready()
+            self.was_ready = self.service.ready()
             time.sleep(0.01)
         return self
 
@@ -104,8 +107,10 @@ def _same_process() -> Iterator[None]:
 
 
 @contextmanager
-def started(root: Path, *arguments: str, **environment: str) -> Iterator[Started]:
-    one = Started(root, list(arguments), environment)
+def started(
+    root: Path, *arguments: str, certificate: Pair = None, **environment: str
+) -> Iterator[Started]:
+    one = Started(root, list(arguments), environment, certificate)
     try:
         yield one.wait()
     finally:
@@ -120,5 +125,5 @@ def started(root: Path, *arguments: str, **environment: str) -> Iterator[Started
         "platform/src/redoubt/profiles/pd/reference/**",
     ]
 )
-def launch():
+def launch() -> Callable[..., AbstractContextManager[Started]]:
     return started

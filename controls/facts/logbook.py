@@ -37,6 +37,12 @@ class Logbook:
     def checkpoint(self) -> records.Checkpoint | None:
         return chain.read_checkpoint(self.second_place, "decisions", self.settings.trust)
 
+    @property
+    def checkpointed(self) -> int:
+        """Return how many lines the checkpoint speaks of."""
+        found = self.checkpoint()
+        return found.count if found else 0
+
     def verified(self) -> int:
         return journal.verify(self.folder, self.checkpoint()).count
 

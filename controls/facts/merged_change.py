@@ -1,6 +1,7 @@
 """The fact ``merged_change``: (root, commit) of a repository where a change of Zoe's was merged by Kim."""
 
 import subprocess
+from pathlib import Path
 
 from redoubt.proof import fact
 
@@ -26,9 +27,9 @@ STEPS = (
 
 
 @fact(reads=[])
-def merged_change(tmp_path_factory):
+def merged_change(tmp_path_factory) -> tuple[Path, str]:
     root = tmp_path_factory.mktemp("merged")
     for step in STEPS:
-        subprocess.run(["git", "-C", root, *WHO, *step], check=True)
-    head = ["git", "-C", root, "rev-parse", "HEAD"]
+        subprocess.run(["git", "-C", str(root), *WHO, *step], check=True)
+    head = ["git", "-C", str(root), "rev-parse", "HEAD"]
     return root, subprocess.run(head, check=True, capture_output=True, text=True).stdout.strip()

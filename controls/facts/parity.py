@@ -11,14 +11,15 @@ import numpy as np
 
 from redoubt import admission, bundle
 from redoubt.gates import engine, parity_onnx, parity_service
-from redoubt.gates.candidate import Candidate, Service
+from redoubt.gates.candidate import Candidate, Judgement, Service
 from redoubt.gates.client import Answer
-from redoubt.ledger import Ledger
 from redoubt.limits import load
 from redoubt.proof import fact
+from redoubt.records import Manifest, Metric
+from redoubt.serving import handle, loader
 from redoubt.settings import Settings
 
-Outcome = tuple[str, dict[str, Any], set[str]]
+Outcome = tuple[str, dict[str, Metric], set[str]]
 Change = Callable[[str, Answer], Answer]
 OTHER = "sha256:" + "0" * 64
 
@@ -28,20 +29,22 @@ class Parity:
 
     def __init__(self, root: Path, said: Path) -> None:
         self.settings = Settings(root=root)
-        digest = admission.promoted(Ledger(self.settings)).model
+        digest = loader.wanted(self.settings, None)
         self.bundle = bundle.load(admission.folder(self.settings, digest), digest)
         found = json.loads((said / "answers.json").read_text())
         names = [json.dumps(row) for row in parity_service.golden_requests(self.bundle)]
         self.said = {path: Answer(*found[path]) for path in ("/v1/model", "/openapi.json")}
         self.said |= {name: Answer(*found[str(row)]) for row, name in enumerate(names)}
 
-    def judged(self, gate: str, judge: Callable[[], Any]) -> Outcome:
+    def judged(self, gate: str, judge: Callable[[], Judgement]) -> Outcome:
         """Return outcome, measures and the first words of every reason."""
         applied = load(self.settings.root, "gates", 1).of(gate)
         outcome, measured, reasons = engine.fold(judge, applied)
         return outcome, dict(measured), {reason.partition(":")[0] for reason in reasons}
 
-    def offline(self, factor: float = 1.0, manifest: Any = None, **golden: Any) -> Outcome:
+    def offline(
+        self, factor: float = 1.0, manifest: Manifest | None = None, **golden: Any
+    ) -> Outcome:
         """Judge by the offline gate: a feature times a factor, other code, another golden set."""
         made = replace(self.bundle, manifest=manifest or self.bundle.manifest,
                        golden=self.bundle.golden.model_copy(update=golden))  # fmt: skip
@@ -56,12 +59,12 @@ class Parity:
         case.__dict__["model"] = replace(case.model, features=replace(features, compute=compute))
         return self.judged("parity-onnx", lambda: parity_onnx.judge(case, {}))
 
-    def other_code(self) -> Any:
+    def other_code(self) -> Manifest:
         """Return a manifest that was trained with another features.py."""
         code = self.bundle.manifest.serving_code | {"features.py": OTHER}
         return self.bundle.manifest.model_copy(update={"serving_code": code})
 
-    def live(self, service: Any, ca: Path | None = None) -> Outcome:
+    def live(self, service: handle.Service, ca: Path | None = None) -> Outcome:
         """Judge a running service over TLS, trusting its CA or another one."""
         address = Service(service.url, service.token("loan-app"), ca or service.ca)
         case = Candidate(self.settings, self.bundle, service=address)
@@ -72,6 +75,28 @@ class Parity:
         case = Candidate(self.settings, self.bundle)
         client = Replayed(self.said, change)
         return self.judged("parity-service", lambda: parity_service.compare(case, client))
+
+    def of_rows(self, change: Callable[[Answer], Answer], first: int, last: int) -> Change:
+        """Return a change of the answers number ``first`` to ``last`` of those with a decision."""
+
+        def changed(path: str, answer: Answer) -> Answer:
+            number = int(path.partition("#")[2] or 0)
+            return change(answer) if first <= number <= last else answer
+
+        return changed
+
+    def saying(self, first: int, last: int, **fields: object) -> Change:
+        """Return a change of what decisions say."""
+        return self.of_rows(lambda a: replace(a, body=(a.body or {}) | fields), first, last)
+
+    def score_off_by(self, step: float, first: int, last: int) -> Change:
+        """Return a change of the score of decisions."""
+
+        def stepped(answer: Answer) -> Answer:
+            body = answer.body or {}
+            return replace(answer, body=body | {"score": round(body["score"] + step, 3)})
+
+        return self.of_rows(stepped, first, last)
 
     def breaches(self) -> Iterator[Change]:
         """Yield changes of the API description: each breaks the contract in one place."""
@@ -92,6 +117,7 @@ class Parity:
     ) -> Change:
         def change(path: str, answer: Answer) -> Answer:
             if path == "/openapi.json":
+                assert answer.body
                 edit(answer.body["components"][part][name])
             return answer
 

@@ -1,6 +1,7 @@
-"""The fact ``registered``: the case of the model that this project has promoted, for reading only.
+"""The fact ``registered``: the case of the model that is judged, for reading only.
 
-While rooms are proven both ways the reference model stands in for it.
+It is the one that `promote` is deciding on; else the promoted one, for which the reference model
+stands in while rooms are proven both ways.
 """
 
 import os
@@ -13,12 +14,13 @@ from redoubt.settings import Settings
 
 
 @fact(reads=["platform/src/redoubt/admission.py"])
-def registered(own, released):
-    settings = Settings(root=released) if os.environ.get(children.REFERENCE) else own
-    ledger = Ledger(settings)
+def registered(own: Settings) -> Case:
+    if digest := os.environ.get(children.MODEL):
+        return Case(own, projects.load(own.root), digest)
+    ledger = Ledger(own)
     decision = promoted(ledger) if ledger.path.exists() else None
     if decision is None:
         raise NotEvaluated(
             "No model is promoted here.", remedy="release a model, or run `nox -s demo`"
         )
-    return Case(settings, projects.load(settings.root), decision.model)
+    return Case(own, projects.load(own.root), decision.model)

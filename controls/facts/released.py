@@ -4,11 +4,14 @@ It reads little on purpose: rooms copy it and act on the copy with the code that
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from redoubt import choice, project
+from redoubt.admission import Case
 from redoubt.gates import commands, engine
 from redoubt.proof import fact
+from redoubt.records import ControlResult, GateResult
 from redoubt.release import approve, issuer, promote, register
 from redoubt.settings import Settings
 
@@ -31,12 +34,18 @@ def released(trained: Path, work: Path) -> None:
     with commands.started(settings, digest) as service:
         gates = tuple(engine.NEEDS_SERVICE)
         _passes(engine.judge(settings, facts, digest, ada, names=gates, service=service))
-    decision = promote.promote(settings, facts, digest, mira)
+    decision = promote.promote(settings, facts, digest, mira, _said)
     if decision.outcome != "granted":
         raise RuntimeError(f"not promoted: {'; '.join(decision.reasons)}")
 
 
-def _passes(results):
+def _said(case: Case) -> ControlResult:
+    """Answer for the rooms: they cannot be run on what they themselves need."""
+    return ControlResult(model=case.digest, tier=case.project.tier, catalogue=None,
+                         results={"GATE-01.8": "pass"}, waivers={}, denials=())  # fmt: skip
+
+
+def _passes(results: Iterable[GateResult]) -> None:
     for result in results:
         if result.outcome != "pass":
             raise RuntimeError(f"{result.gate}: {'; '.join(result.reasons)}")

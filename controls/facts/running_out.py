@@ -2,8 +2,9 @@
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from redoubt import admission, model
@@ -25,13 +26,13 @@ CALLER = Identity("loan-app", "issuer", frozenset(), frozenset({"score"}), 0.0)
         "platform/src/redoubt/serving/**",
     ]
 )
-def running_out(released, verdicts):
+def running_out(released: Path, verdicts) -> Callable[[timedelta], tuple[str | int, bool, bool]]:
     """Return ``running_out(since)``: (action or status, ready, alarmed), approval expired ``since`` ago."""
     settings, facts, team = Settings(root=released), projects.load(released), model.load(released)
     admitted = admission.admit(settings, facts, loader.wanted(settings, None), candidate=False)
     body = b'{"inputs":' + plain_inputs(verdicts.row) + b"}"
 
-    def ask(since):
+    def ask(since: timedelta) -> tuple[str | int, bool, bool]:
         with tempfile.TemporaryDirectory() as name:
             places = {"state": Path(name) / "var", "checkpoints": Path(name) / "second"}
             own = settings.model_copy(update=places)
@@ -40,7 +41,7 @@ def running_out(released, verdicts):
             parts.refresh()
             alarmed = "redoubt_approval_expired 1.0" in parts.metrics.page().decode()
             try:
-                said = asyncio.run(parts.decider.decide(body, CALLER))["action"]
+                said: str | int = asyncio.run(parts.decider.decide(body, CALLER))["action"]
             except Turned as turned:
                 said = turned.status
             ready = parts.health.ready

@@ -3,18 +3,17 @@
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 from redoubt import admission, bundle
-from redoubt.ledger import Ledger
 from redoubt.proof import fact
+from redoubt.serving import loader
 from redoubt.settings import Settings
 
 
 @fact(reads=["platform/src/redoubt/serving/**"])
-def said(released: Path, service: Any, work: Path) -> None:
+def said(released: Path, service, work: Path) -> None:
     settings = Settings(root=released)
-    promoted = admission.promoted(Ledger(settings)).model
+    promoted = loader.wanted(settings, None)
     golden = bundle.load(admission.folder(settings, promoted)).golden.inputs
     rows = [dict(zip(golden, values, strict=True)) for values in zip(*golden.values(), strict=True)]
     token, answers = service.token("loan-app"), {}

@@ -3,14 +3,22 @@
 It returns (exit code, was it ever ready, what it printed); the code is None while it runs.
 """
 
+from __future__ import annotations
+
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redoubt import digests, modelsign, records, signing
 from redoubt.proof import fact
 from redoubt.records import Decision, Registration
 
+if TYPE_CHECKING:
+    from facts.desk import Desk
+
+Start = Callable[..., tuple[int | None, bool, str]]
 OTHER = "sha256:" + "1" * 64
 
 
@@ -18,31 +26,31 @@ class Tamper:
     """What somebody with access to the files, and sometimes to keys, may do before a start."""
 
     @staticmethod
-    def nothing(desk):
+    def nothing(desk: Desk) -> None:
         """Leave everything as it was promoted."""
 
     @staticmethod
-    def flipped_byte(desk):
+    def flipped_byte(desk: Desk) -> None:
         path = desk.folder / "model.onnx"
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 1
         path.write_bytes(data)
 
     @staticmethod
-    def swapped_model(desk):
+    def swapped_model(desk: Desk) -> None:
         """Put another whole bundle, with a manifest of its own, in the promoted one's place."""
         path = desk.folder / "manifest.json"
         manifest = records.Manifest.model_validate_json(path.read_bytes())
         path.write_bytes(manifest.model_copy(update={"serving_code": {}}).canonical())
 
     @staticmethod
-    def unsigned(desk):
+    def unsigned(desk: Desk) -> None:
         """Remove the signature, and register an empty one in its place, rightly recorded."""
         desk.signature.write_text("{}")
         desk.record(Registration, signature=digests.digest_file(desk.signature))
 
     @staticmethod
-    def signed_by_a_fresh_key(desk):
+    def signed_by_a_fresh_key(desk: Desk) -> None:
         keys = desk.root / "fresh"
         signing.create_key(keys / "bundle.pem")
         desk.signature.unlink()
@@ -50,26 +58,26 @@ class Tamper:
         desk.record(Registration, signature=digests.digest_file(desk.signature))
 
     @staticmethod
-    def approval_expired(desk):
+    def approval_expired(desk: Desk) -> None:
         newest = desk.ledger.latest_time()
         desk.record(expires=newest)
 
     @staticmethod
-    def approval_of_the_author(desk):
+    def approval_of_the_author(desk: Desk) -> None:
         desk.record(by=desk.person("mira", roles=["approver"]).actor())
 
     @staticmethod
-    def another_tier(desk):
+    def another_tier(desk: Desk) -> None:
         path = desk.root / "project.yml"
         text = path.read_text().replace("automatic", "advisory").replace("individuals", "none")
         path.write_text(text)
 
     @staticmethod
-    def another_promoted(desk):
+    def another_promoted(desk: Desk) -> None:
         desk.record(Decision, model=OTHER)
 
     @staticmethod
-    def old_decision_replayed(desk):
+    def old_decision_replayed(desk: Desk) -> None:
         """Another model is promoted now; copy the old signed decision to the end of the chain."""
         from redoubt import chain
 
@@ -80,25 +88,33 @@ class Tamper:
         chain.append(desk.ledger.path, [again])
 
     @staticmethod
-    def newest_decision_cut_off(desk):
+    def newest_decision_cut_off(desk: Desk) -> None:
         """Another model is promoted now; cut that decision off, so that the old one is the newest."""
         whole = desk.ledger.path.read_bytes()
         desk.record(Decision, model=OTHER)
         desk.ledger.path.write_bytes(whole)
 
     @staticmethod
-    def cut_off_without_checkpoint(desk):
+    def cut_off_without_checkpoint(desk: Desk) -> None:
         Tamper.newest_decision_cut_off(desk)
         desk.ledger.checkpoint.unlink()
 
     @staticmethod
-    def decision_on_lent_evidence(desk):
+    def decision_on_lent_evidence(desk: Desk) -> None:
         """Promote without the last gate, naming another record in its place."""
-        inputs = desk.ledger.newest(Decision).inputs
-        desk.record(Decision, inputs=inputs | {"gate:parity-service": inputs["run"]})
+        *_, newest = desk.ledger.all(Decision)
+        desk.record(Decision, inputs=newest.inputs | {"gate:parity-service": newest.inputs["run"]})
 
     @staticmethod
-    def other_feature_code(desk):
+    def decision_without_the_rooms(desk: Desk) -> None:
+        """Promote without having asked the rooms about this model."""
+        *_, newest = desk.ledger.all(Decision)
+        inputs = dict(newest.inputs)
+        del inputs["controls"]
+        desk.record(Decision, inputs=inputs)
+
+    @staticmethod
+    def other_feature_code(desk: Desk) -> None:
         """Deploy a team package whose features.py differs from the one that was trained with."""
         import redoubt.profiles.pd.reference as reference
 
@@ -118,9 +134,9 @@ class Tamper:
         "platform/src/redoubt/release/**",
     ]
 )
-def starts(desk, launch):
+def starts(desk, launch) -> Start:
     @cache
-    def start(how, *arguments, **environment):
+    def start(how: str, *arguments: str, **environment: str) -> tuple[int | None, bool, str]:
         own = desk()
         getattr(Tamper, how)(own)
         with launch(own.root, *arguments, **environment) as one:

@@ -37,7 +37,7 @@ class Trainer:
         self.project = project.load(root)
         self.digest = choice.choose(self.settings, None, "candidates")
         self.folder = self.settings.state / "candidates" / bundle.name(self.digest)
-        self.run: Run = bundle.load(self.folder).run
+        self.run = bundle.load(self.folder).run
 
     @property
     def ledger(self) -> Ledger:
@@ -50,7 +50,8 @@ class Trainer:
     @property
     def told(self) -> Told:
         """Return the run as MLflow has it."""
-        return self.client.get_run(self.run.run_id)
+        found: Told = self.client.get_run(self.run.run_id)
+        return found
 
     def artefacts(self) -> dict[str, str]:
         """Return name -> digest of every file that MLflow keeps for the run."""

@@ -3,10 +3,12 @@
 Every changed record is rightly signed and chained: the attacker of these rooms has all the keys.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from operator import methodcaller
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from redoubt.gates import engine
@@ -15,6 +17,9 @@ from redoubt.proof import fact
 from redoubt.records import Approval, Decision, GateResult, Record, Registration, Run
 from redoubt.release import promote, status
 from redoubt.release.registry import Registry
+
+if TYPE_CHECKING:
+    from facts.desk import Desk, Desks
 
 OTHER = "sha256:" + "0" * 64
 GATES = ("performance", "parity-onnx", "parity-service")  # what tier 1 must ask for
@@ -38,7 +43,7 @@ def older(record: Any) -> Any:
 class Trial:
     """One released model whose evidence a test may change."""
 
-    def __init__(self, desk: Any) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.gates = [f"gate:{gate}" for gate in GATES]
         self.inputs = [*KINDS, "signature", "provenance", *self.gates]
@@ -98,12 +103,12 @@ class Trial:
         """Return what `redoubt status` finds wrong."""
         return status.status(self.desk.settings, self.desk.project).problems
 
-    def with_moved_alias(self) -> "Trial":
+    def with_moved_alias(self) -> Trial:
         """Take the registry's alias away by hand."""
         Registry(self.desk.settings, self.desk.project).clear_champion()
         return self
 
-    def with_edited_ledger(self) -> Any:
+    def with_edited_ledger(self) -> Desk:
         """Change one byte of the first record, as somebody without any key could; give the desk."""
         path = self.desk.ledger.path
         path.write_bytes(path.read_bytes().replace(b'"payload":"', b'"payload":"A', 1))
@@ -113,7 +118,7 @@ class Trial:
 class Trials:
     """Each method yields an input and what the denial blames after an attack on that input."""
 
-    def __init__(self, desks: Any) -> None:
+    def __init__(self, desks: Desks) -> None:
         self._desks = desks
 
     def __call__(self) -> Trial:
@@ -147,5 +152,5 @@ class Trials:
 
 
 @fact(reads=["platform/src/redoubt/release/**", "platform/src/redoubt/admission.py"])
-def trial(desk):
+def trial(desk) -> Trials:
     return Trials(desk)

@@ -1,22 +1,28 @@
 """The fact ``verdicts``: ``verdicts(inputs…)`` gives each tier's outcome of rows, from the scoring core."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from redoubt import admission, bundle, model
-from redoubt.ledger import Ledger
 from redoubt.model import Features
 from redoubt.proof import fact
-from redoubt.serving import policy
+from redoubt.serving import loader, policy
 from redoubt.serving.core import Core
 from redoubt.settings import Settings
+
+Outcomes = dict[int, tuple[set[str], str, bool]]
 
 
 class Verdicts:
     """The released bundle behind the core of each tier, and one golden row that brings no finding."""
 
-    def __init__(self, root):
+    def __init__(self, root: Path) -> None:
         settings = Settings(root=root)
-        digest = admission.promoted(Ledger(settings)).model
+        digest = loader.wanted(settings, None)
         self.bundle = bundle.load(admission.folder(settings, digest), digest)
         self.team = model.load(root)
         self.cores = {
@@ -32,7 +38,7 @@ class Verdicts:
             row for row, one in zip(rows, outcomes, strict=True) if one.action == "score"
         )
 
-    def __call__(self):
+    def __call__(self) -> Outcomes:
         """Return tier -> (kinds of finding, action, whether a score is shown) of the good row."""
         decided = {tier: core.decide([self.row])[0] for tier, core in self.cores.items()}
         return {
@@ -40,7 +46,7 @@ class Verdicts:
             for tier, one in decided.items()
         }
 
-    def unlike(self):
+    def unlike(self) -> Iterator[tuple[str, Outcomes]]:
         """Yield (kind, outcomes by tier) of the good row under models that never saw such a row."""
         income = self.row["annual_income"]
         for kind, name, change in (
@@ -56,10 +62,10 @@ class Verdicts:
         apart = self.bundle.support.model_copy(update={"distance": 1e-9})
         yield "out_of_support", self._with(support=apart)()
 
-    def failing_at(self, term):
+    def failing_at(self, term: int) -> Core:
         """Return the tier 3 core of a team whose features raise for one value of ``term_months``."""
 
-        def compute(columns):
+        def compute(columns: Any) -> Any:
             if (columns["term_months"] == term).any():
                 raise ZeroDivisionError(term)
             return self.team.features.compute(columns)
@@ -67,7 +73,7 @@ class Verdicts:
         features = Features(self.team.features.names, compute)
         return Core(self.bundle, features, policy.load(Settings().root, 3))
 
-    def _with(self, **changes):
+    def _with(self, **changes: Any) -> Verdicts:
         other = object.__new__(Verdicts)
         other.bundle, other.team, other.row = replace(self.bundle, **changes), self.team, self.row
         other.cores = {
@@ -85,5 +91,5 @@ class Verdicts:
         "platform/src/redoubt/profiles/pd/reference/**",
     ]
 )
-def verdicts(released):
+def verdicts(released: Path) -> Verdicts:
     return Verdicts(released)

@@ -90,19 +90,28 @@ def files(folder: Path) -> int:
 
 def about() -> dict[str, str]:
     """Describe commit, machine and date."""
-    git = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=REPOSITORY, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
     cpu = next(
         (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
          if line.startswith("model name")), platform.machine(),
     )  # fmt: skip
     memory = int(Path("/proc/meminfo").read_text().split()[1]) >> 20
     return {
-        "commit": git.stdout.strip() or "no repository",
+        "commit": _commit(),
         "machine": f"{cpu}, {os.cpu_count()} cores, {memory} GiB, {platform.system()} "
         f"{platform.release()}, Python {platform.python_version()}",
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "load": f"{os.getloadavg()[0]:.1f}",
     }
+
+
+def _commit() -> str:
+    """Name the commit, and whether anything but the page that is written here was changed since."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", ".", ":!docs/reference/benchmarks.md")
+    return (git("rev-parse", "--short", "HEAD") or "no repository") + ("-dirty" if changed else "")

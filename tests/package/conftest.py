@@ -203,6 +203,11 @@ def _decision(case, by):
     }  # fmt: skip
     inputs |= {f"gate:{name}": admission.check_gate(case, name)
                for name in admission.required(case, after_approval=True)}  # fmt: skip
+    said = records.ControlResult(
+        model=case.digest, tier=case.project.tier, catalogue=None, results={"GATE-01.8": "pass"},
+        waivers={}, denials=(),
+    )  # fmt: skip
+    inputs["controls"] = case.ledger.append(said)
     return records.Decision(
         action="promote", outcome="granted", model=case.digest, replaces=None,
         tier=case.project.tier, rules=SOME, inputs=inputs, reasons=(), by=by, at=clock.now(),

@@ -75,7 +75,7 @@ def core():
         bands=bundle.Bands(digits=4, edges=(0.2, 0.5), names=("A", "B", "C")),
         golden=bundle.Golden(inputs={}, scores=(), tolerance=1e-6),
     )  # fmt: skip
-    policy = Policy(frozenset({"out_of_range"}), frozenset({"unseen_level"}), 1, 1, 1, 1, 1)
+    policy = Policy(frozenset({"out_of_range"}), frozenset({"unseen_level"}), 1, 1, 1, 1, 1, 1)
     return Core(loaded, Features(NAMES, compute), policy)
 
 
@@ -195,6 +195,18 @@ def test_a_missing_a_truncated_and_a_foreign_file_are_refused(scene):
     data = (scene.tmp / "cut.parquet").read_bytes()
     with pytest.raises(BadInput, match="cannot be read"):
         scene.run(written(scene, data[:-20], "cut.parquet"))
+
+
+def test_a_file_that_breaks_off_is_refused_without_a_word_of_its_rows(scene):
+    far = pa.array([2**31 - 1], pa.int32()).cast(pa.date32())
+    pq.write_table(
+        pa.table({"income": far, "late": [1], "home": ["own"]}), scene.tmp / "far.parquet"
+    )
+    lines = written(scene, GOOD + "3000,1,own,Ada Lovelace\n")
+    for source in (lines, scene.tmp / "far.parquet"):
+        with pytest.raises(BadInput, match="cannot be read after row") as refused:
+            scene.run(source)
+        assert "Ada" not in str(refused.value)
 
 
 def test_an_existing_output_is_never_replaced(scene):

@@ -110,7 +110,8 @@ def test_without_any_log_the_commands_say_so(bank):
 def ask(settings, url, inputs, acknowledged):
     """Ask for decisions until the service is gone, noting each that was answered."""
     token = issuer.mint(settings, "loan-app")
-    client = handle.Service(url, handle.tls.authority(settings), lambda *_: token, settings.root)
+    ca, log = handle.tls.authority(settings), settings.root / "service.log"
+    client = handle.Service(url, ca, lambda *_: token, settings.root, log)
     try:
         while True:
             answer = client.post(inputs, token=token)

@@ -21,7 +21,7 @@ from redoubt import clock, processes
 from redoubt.ledger import Ledger
 from redoubt.records import Approval
 from redoubt.release import issuer
-from redoubt.serving import handle, loader, server, tls
+from redoubt.serving import handle, loader, policy, server, tls
 from redoubt.settings import Settings
 
 JSON = st.recursive(
@@ -221,13 +221,14 @@ def test_no_core_is_dumped():
 def test_proxy_headers_and_banners_are_off(tmp_path):
     settings = Settings(root=tmp_path)
     tls.prepare(settings)
-    options = server.options(settings)
+    rules = policy.load(tmp_path, 1)
+    options = server.options(settings, rules)
     assert not options["proxy_headers"]
     assert not options["access_log"]
     assert options["ssl_context_factory"](None, None).minimum_version >= ssl.TLSVersion.TLSv1_2
     shutil.rmtree(settings.state)
     with pytest.raises(tls.Unavailable, match="cannot be read"):
-        server.options(settings)
+        server.options(settings, rules)
 
 
 def test_an_idle_connection_does_not_hold_the_others(live, good):

@@ -108,6 +108,7 @@ def test_the_demonstration_ends_with_a_served_decision_of_a_promoted_model(told:
     assert 0 <= answer["score"] <= 1
     assert answer["action"] == "score"
     assert f"promote {answer['model'].removeprefix('sha256:')[:12]}: granted" in told
+    assert "weighed: controls" in told
 
 
 def test_it_shows_each_command_and_acts_as_two_people(told: str) -> None:

@@ -105,6 +105,15 @@ def test_an_unknown_room_is_bad_input(tiny: Path, room: Room) -> None:
         rooms.read(tiny, ("NET-01",))
 
 
+@pytest.mark.parametrize("subject", ["machinery", "project", "outside", "model"])
+def test_only_a_claim_about_a_model_waits_for_the_decision(
+    tiny: Path, room: Room, requirement: Requirement, quiet: dict[str, Any], subject: str
+) -> None:
+    room(requirements=requirement(quiet, subject=subject, decided=True))
+    found = [text for text in problems(tiny) if "only a model is decided on" in text]
+    assert len(found) == (subject != "model")
+
+
 def test_the_schema_is_the_one_of_the_code(repository: Path) -> None:
     written = json.loads((repository / "controls" / "control.schema.json").read_text())
     assert written == rooms.schema()

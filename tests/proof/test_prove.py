@@ -99,7 +99,7 @@ def test_a_killed_run_leaves_no_child(tiny: Path, room: Room) -> None:
     code = (
         "from pathlib import Path\nfrom redoubt.proof import rooms, runs, workers\n"
         f"root = Path({str(tiny)!r})\n"
-        "task = runs.pristine(runs.Place(root, root / 'var'), rooms.read(root)[0], 'a')\n"
+        "task = runs.pristine(runs.Place(root, root / 'var'), rooms.read(root)[0], ('test_it',))\n"
         "list(workers.run_all([task], 1))\n"
     )
     source = {"PYTHONPATH": str(tiny / "platform" / "src")}

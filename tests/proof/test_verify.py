@@ -236,6 +236,19 @@ class _Page(HTMLParser):
         self.words.append(data)
 
 
+def test_a_package_that_was_renamed_in_the_answers_is_named(
+    judge: Judge, room: Room, tiny: Path
+) -> None:
+    room(VERIFY)
+    assert judge().findings == ()
+    (tiny / "src" / "tiny").rename(tiny / "src" / "other")
+    report = judge()
+    assert [item.message for item in report.findings] == [
+        "project.yml names the package tiny; src holds other."
+    ]
+    assert report.exit_code(strict=False) == 1
+
+
 def test_the_page_stands_alone_and_says_first_what_is_not_known(
     judge: Judge, room: Room, tiny: Path, requirement: Requirement
 ) -> None:

@@ -19,7 +19,16 @@ from redoubt.bundle import Bundle
 from redoubt.errors import BadInput, Refused
 from redoubt.ledger import Ledger
 from redoubt.project import Project
-from redoubt.records import Actor, Approval, Decision, GateResult, Record, Registration, Run
+from redoubt.records import (
+    Actor,
+    Approval,
+    ControlResult,
+    Decision,
+    GateResult,
+    Record,
+    Registration,
+    Run,
+)
 from redoubt.settings import DEVELOPMENT_ISSUER, Settings
 
 AFTER_APPROVAL = frozenset({"parity-service"})
@@ -299,7 +308,7 @@ def check_decision(case: Case) -> Decision:
     if found.tier != case.project.tier:
         raise Refused("It was promoted under another tier.", remedy="promote it again")
     known = {entry.record.digest: entry.record for entry in case.ledger.entries()}
-    weighed = {"run", "registration", "approval"} | {
+    weighed = {"run", "registration", "approval", "controls"} | {
         f"gate:{name}" for name in required(case, after_approval=True)
     }
     missing = sorted(
@@ -316,6 +325,8 @@ def _answers(case: Case, name: str, record: Record | None) -> bool:
     if isinstance(record, GateResult):
         about = record.model == case.digest and record.outcome == "pass"
         return about and name == f"gate:{record.gate}"
+    if isinstance(record, ControlResult):
+        return name == "controls" and record.model == case.digest and not record.denials
     if isinstance(record, Run):
         return name == "run" and record.digest == case.bundle.manifest.run
     kinds = {"registration": Registration, "approval": Approval}

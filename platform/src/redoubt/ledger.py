@@ -1,4 +1,4 @@
-"""The ledger: every lineage, run, registration, gate result, approval and decision, signed and chained."""
+"""The ledger: lineages, runs, registrations, results, approvals and decisions, signed and chained."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ PURPOSE: dict[type[records.Record], Purpose] = {
     records.Run: "bundle",
     records.Registration: "bundle",
     records.GateResult: "gate",
+    records.ControlResult: "decision",
     records.Approval: "approval",
     records.WaiverApproval: "approval",
     records.Decision: "decision",

@@ -174,6 +174,22 @@ class GateResult(Record):
     at: datetime
 
 
+class ControlResult(Record):
+    """What the catalogue said of one model: each requirement that speaks of models, and its result.
+
+    ``denials`` say why the model must not be promoted; ``waivers`` are those that acted, by
+    requirement. It holds no time: the same answer about the same model has the same digest.
+    """
+
+    kind: Literal["redoubt/controls/1"] = "redoubt/controls/1"
+    model: Digest
+    tier: Tier
+    catalogue: Digest | None
+    results: dict[str, str]
+    waivers: dict[str, Digest]
+    denials: tuple[str, ...]
+
+
 class Approval(Record):
     """A person with the role approves one model on the evidence named here, until ``expires``."""
 
@@ -227,7 +243,7 @@ class Checkpoint(Record):
 KINDS: dict[str, type[Record]] = {
     record.model_fields["kind"].default: record
     for record in (
-        Lineage, Splits, Run, Manifest, Registration, GateResult,
+        Lineage, Splits, Run, Manifest, Registration, GateResult, ControlResult,
         Approval, Decision, WaiverApproval, Checkpoint,
     )
 }  # fmt: skip

@@ -41,6 +41,10 @@ def parquet(table: Any, **types: pa.DataType) -> bytes:
     return stream.getvalue()
 
 
+def read(data: bytes, name: str, most: int = 1 << 20) -> readers.Table:
+    return readers.read(data, name, SMALL, most=most)
+
+
 def frame() -> pd.DataFrame:
     return pd.DataFrame(
         {"id": ["1", "2"], "day": pd.to_datetime(["2024-01-01", "2024-01-02"]), "amount": [0.5, None],
@@ -69,7 +73,7 @@ def frame() -> pd.DataFrame:
 )
 def test_a_csv_file_that_breaks_the_contract_names_what_is_wrong(data: bytes, words: str) -> None:
     with pytest.raises(BadInput, match=words) as refused:
-        readers.read(data, "loans.csv", SMALL)
+        read(data, "loans.csv")
     assert "loans.csv" in refused.value.message
     assert refused.value.exit_code == 2
 
@@ -92,7 +96,7 @@ def test_a_parquet_file_that_breaks_the_contract_names_what_is_wrong(
     data: bytes, words: str
 ) -> None:
     with pytest.raises(BadInput, match=words):
-        readers.read(data, "loans.parquet", SMALL)
+        read(data, "loans.parquet")
 
 
 def test_a_doubled_parquet_column_is_refused() -> None:
@@ -100,24 +104,24 @@ def test_a_doubled_parquet_column_is_refused() -> None:
     stream = io.BytesIO()
     pq.write_table(table, stream)
     with pytest.raises(BadInput, match="'id' twice"):
-        readers.read(stream.getvalue(), "loans.parquet", SMALL)
+        read(stream.getvalue(), "loans.parquet")
 
 
 def test_other_formats_are_refused_by_name() -> None:
     with pytest.raises(BadInput, match=r"loans.xlsx is neither .csv nor .parquet"):
-        readers.read(GOOD, "loans.xlsx", SMALL)
+        read(GOOD, "loans.xlsx")
 
 
 def test_no_message_quotes_a_persons_row() -> None:
     with pytest.raises(BadInput) as refused:
-        readers.read(GOOD + b"Ada Lovelace,2024\n", "loans.csv", SMALL)
+        read(GOOD + b"Ada Lovelace,2024\n", "loans.csv")
     assert "Lovelace" not in str(refused.value)
 
 
 def test_csv_and_parquet_of_the_same_rows_are_read_alike() -> None:
     left, right = (
-        readers.read(GOOD, "a.csv", SMALL),
-        readers.read(parquet(frame()), "a.parquet", SMALL),
+        read(GOOD, "a.csv"),
+        read(parquet(frame()), "a.parquet"),
     )
     for column in SMALL.columns:
         one, other = (table.typed[column.name].astype(object) for table in (left, right))
@@ -125,27 +129,69 @@ def test_csv_and_parquet_of_the_same_rows_are_read_alike() -> None:
     assert left.violations == right.violations == ()
 
 
+def test_a_parquet_files_own_index_is_no_row_number_and_hides_no_column() -> None:
+    stream = io.BytesIO()
+    bad = frame().assign(amount=[0.5, float("inf")])
+    bad.index = pd.RangeIndex(0, 4, 2)
+    pq.write_table(pa.Table.from_pandas(bad), stream)
+    assert read(stream.getvalue(), "a.parquet").violations == (
+        Violation(1, "amount", "not a number"),
+    )
+    stream = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame().set_index("id")), stream)
+    assert read(stream.getvalue(), "a.parquet").typed["id"].tolist() == ["1", "2"]
+
+
+def test_a_day_beyond_pythons_calendar_is_a_day_all_the_same() -> None:
+    table = pa.Table.from_pandas(frame(), preserve_index=False)
+    far = pa.array([2**31 - 1, 0], pa.int32()).cast(pa.date32())
+    stream = io.BytesIO()
+    pq.write_table(table.set_column(1, "day", far), stream)
+    found = read(stream.getvalue(), "a.parquet").typed["day"]
+    assert found.dt.year.tolist() == [5881580, 1970]
+
+
+def test_text_that_is_no_text_is_refused_without_being_quoted() -> None:
+    data = parquet(frame().assign(id=["Ada Lovelace", "2"])).replace(
+        b"Ada Lovelace", b"Ada \xffovelace"
+    )
+    with pytest.raises(BadInput, match="not a whole Parquet") as refused:
+        read(data, "a.parquet")
+    assert "Ada" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("rows", "fits"), [(100, True), (40_000, False)])
+def test_a_parquet_file_that_unpacks_to_too_much_is_refused(rows: int, fits: bool) -> None:
+    data = parquet(pd.concat([frame()] * (rows // 2)))
+    assert len(data) < 1 << 16
+    if fits:
+        assert len(read(data, "a.parquet").typed) == rows
+        return
+    with pytest.raises(BadInput, match="unpacks to more than 1 MiB"):
+        read(data, "a.parquet")
+
+
 @pytest.mark.parametrize("zone", [None, "UTC"])
 def test_dates_and_times_in_parquet_become_days(zone: str | None) -> None:
     day = pd.to_datetime(["2024-01-01 10:00", "2024-01-02 11:30"]).tz_localize(zone)
-    read = readers.read(parquet(frame().assign(day=day)), "a.parquet", SMALL)
-    assert read.typed["day"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-01", "2024-01-02"]
-    plain = readers.read(parquet(frame(), day=pa.date32()), "a.parquet", SMALL)
-    assert plain.typed["day"].equals(read.typed["day"])
+    found = read(parquet(frame().assign(day=day)), "a.parquet")
+    assert found.typed["day"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-01", "2024-01-02"]
+    plain = read(parquet(frame(), day=pa.date32()), "a.parquet")
+    assert plain.typed["day"].equals(found.typed["day"])
 
 
 def test_a_byte_order_mark_and_another_column_order_are_accepted() -> None:
-    marked = readers.read(b"\xef\xbb\xbf" + GOOD, "a.csv", SMALL)
+    marked = read(b"\xef\xbb\xbf" + GOOD, "a.csv")
     turned = b"\n".join(b",".join(reversed(line.split(b","))) for line in GOOD.splitlines())
-    assert marked.typed.equals(readers.read(turned, "a.csv", SMALL).typed)
+    assert marked.typed.equals(read(turned, "a.csv").typed)
 
 
 @pytest.mark.parametrize("cell", [b"x", b"nan", b"inf", b"1e999", b"1,5".replace(b",", b"_")])
 def test_a_cell_that_is_no_number_is_a_violation_of_its_row(cell: bytes) -> None:
     more = b"".join(b"%d,2024-01-03,1,1,a,0\n" % number for number in range(3, 9))
-    read = readers.read(GOOD.replace(b"0.5", cell) + more, "a.csv", SMALL)
-    assert read.violations == (Violation(0, "amount", "not a number"),)
-    assert read.typed["amount"].isna()[0]
+    found = read(GOOD.replace(b"0.5", cell) + more, "a.csv")
+    assert found.violations == (Violation(0, "amount", "not a number"),)
+    assert found.typed["amount"].isna()[0]
 
 
 def test_a_missing_file_anywhere_is_said_to_be_missing(desk, tmp_path: Path) -> None:

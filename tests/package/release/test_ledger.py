@@ -10,7 +10,16 @@ import pytest
 
 from redoubt import chain, clock, digests, ledger
 from redoubt.errors import Refused, Unavailable
-from redoubt.records import Approval, Decision, GateResult, Lineage, Registration, Run, Splits
+from redoubt.records import (
+    Approval,
+    ControlResult,
+    Decision,
+    GateResult,
+    Lineage,
+    Registration,
+    Run,
+    Splits,
+)
 from redoubt.release import status
 from redoubt.settings import Settings
 
@@ -26,11 +35,12 @@ def test_the_ledger_of_a_promotion_verifies(office):
         GateResult,
         Approval,
         GateResult,
+        ControlResult,
         Decision,
     ]
 
 
-@pytest.mark.parametrize("line", range(9))
+@pytest.mark.parametrize("line", range(10))
 def test_a_flipped_bit_in_any_record_is_told(office, line):
     bank = office("promoted")
     lines = bank.ledger.path.read_bytes().splitlines(keepends=True)
@@ -41,7 +51,7 @@ def test_a_flipped_bit_in_any_record_is_told(office, line):
         bank.ledger.entries()
 
 
-@pytest.mark.parametrize("drop", [1, 3, 9])
+@pytest.mark.parametrize("drop", [1, 3, 10])
 def test_a_dropped_tail_is_told_by_the_checkpoint(office, drop):
     bank = office("promoted")
     lines = bank.ledger.path.read_bytes().splitlines(keepends=True)

@@ -11,7 +11,7 @@ import pytest
 from redoubt import admission, bundle, clock, digests, modelsign, provenance, signing
 from redoubt.admission import Case
 from redoubt.errors import BadInput, Refused
-from redoubt.records import Approval, Decision
+from redoubt.records import Approval, ControlResult, Decision
 from redoubt.release import authorship, promote, status
 from redoubt.release.registry import Registry
 
@@ -281,6 +281,44 @@ def test_a_check_that_crashes_denies(office, monkeypatch):
     denied(bank, "provenance: error ZeroDivisionError")
 
 
+def test_each_denial_of_the_rooms_denies_and_stays_on_the_ledger(office, said):
+    bank = office("ready")
+    answer = said(Case(bank.settings, bank.project, bank.digest),
+                  denials=("GATE-02.7: fail: it is worse", "lock: clock.py was edited."))  # fmt: skip
+    decision = bank.promote(rooms=lambda case: answer)
+    assert decision.reasons == tuple(f"control:{text}" for text in answer.denials)
+    assert bank.ledger.newest(ControlResult, bank.digest) == answer
+    assert decision.inputs["controls"] == answer.digest
+    assert admission.promoted(bank.ledger) is None
+    assert bank.promote().outcome == "granted"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"model": digests.digest(b"other")}, {"tier": 3}, {"results": {}}]
+)
+def test_an_answer_of_the_rooms_about_something_else_denies(office, said, changes):
+    bank = office("ready")
+    decision = bank.promote(rooms=lambda case: said(case, **changes))
+    assert decision.reasons == ("controls: The rooms said nothing of this model.",)
+    assert "controls" not in decision.inputs
+    assert bank.ledger.newest(ControlResult) is None
+
+
+@pytest.mark.parametrize("rooms", [lambda case: 1 // 0, lambda case: None])
+def test_rooms_that_crash_or_answer_nonsense_deny(office, rooms):
+    bank = office("ready")
+    decision = bank.promote(rooms=rooms)
+    assert (decision.outcome, decision.reasons[0][:15]) == ("denied", "controls: error")
+    assert bank.ledger.newest(Decision) == decision
+
+
+def test_nobody_is_asked_for_somebody_who_may_not_promote(office):
+    bank, asked = office("ready"), []
+    with pytest.raises(Refused, match="may not promote"):
+        bank.promote(bank.ada, rooms=asked.append)
+    assert asked == []
+
+
 def test_a_missing_or_expired_approval_denies(office, later):
     bank = office("judged")
     bank.judge("parity-service")
@@ -418,6 +456,18 @@ def test_a_decision_that_weighed_nothing_does_not_admit(office):
     given = bank.ledger.newest(Decision)
     bank.ledger.append(given.model_copy(update={"inputs": {}}))
     with pytest.raises(Refused, match="did not weigh"):
+        admit(bank)
+
+
+@pytest.mark.parametrize("denials", [(), ("GATE-02.7: fail: it is worse",)])
+def test_a_decision_that_asked_no_room_or_was_told_no_does_not_admit(office, said, denials):
+    bank = office("promoted")
+    assert admit(bank).decision
+    given = bank.ledger.newest(Decision)
+    answer = said(Case(bank.settings, bank.project, bank.digest), denials=denials)
+    other = bank.ledger.append(answer) if denials else digests.digest(b"nothing")
+    bank.ledger.append(given.model_copy(update={"inputs": given.inputs | {"controls": other}}))
+    with pytest.raises(Refused, match="did not weigh controls"):
         admit(bank)
 
 

@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from redoubt import cli
 from redoubt.errors import BadInput, Refused, Unavailable
 from redoubt.identity import Verifier
-from redoubt.release import issuer, issuer_server
+from redoubt.release import issuer, issuer_server, promote
 from redoubt.release.registry import Registry
 from redoubt.settings import Settings
 
 Command = Callable[..., SimpleNamespace]
+CONTROL = {
+    "id": "GATE-02", "title": "A room", "state": "active", "objective": "The model is good.",
+    "tiers": {1: "blocking", 2: "report", 3: "off"}, "threats": [], "references": {},
+    "limits": "It is tiny.", "remedy": "Train a better one.",
+    "requirements": [{
+        "id": "GATE-02.1", "claim": "The model is good.", "subject": "model",
+        "breaks": [{"name": "it breaks", "quiet": True, "kind": "append", "path": "a", "text": "b"}],
+    }],
+}  # fmt: skip
+VERIFY = """\
+from redoubt.proof import proves
+
+
+@proves("GATE-02.1")
+def test_it(registered):
+    assert registered.digest {how} {digest!r}
+"""
+
+
+@pytest.fixture
+def catalogue(repository: Path) -> Callable[..., None]:
+    """Return ``catalogue(office, how="==")``: give its project one room, about its model."""
+
+    def write(bank, how="=="):
+        controls, room = bank.settings.root / "controls", "GATE-02-a-room"
+        for folder in ("facts", room):
+            (controls / folder).mkdir(parents=True, exist_ok=True)
+        for name in ("conftest.py", "families.yml", "frameworks.yml", "facts/registered.py"):
+            shutil.copy2(repository / "controls" / name, controls / name)
+        (controls / room / "control.yml").write_text(yaml.safe_dump(CONTROL, sort_keys=False))
+        (controls / room / "verify.py").write_text(VERIFY.format(how=how, digest=bank.digest))
+        (bank.settings.root / "src" / bank.project.package).mkdir(parents=True, exist_ok=True)
+        (controls / "lock.json").write_text('{"files": {}, "closed": [], "open": []}')
+
+    return write
 
 
 @pytest.fixture
@@ -41,8 +79,9 @@ def redoubt(monkeypatch, capsys) -> Command:
     return run
 
 
-def test_the_path_on_the_command_line(office, redoubt):
+def test_the_path_on_the_command_line(office, redoubt, catalogue):
     bank = office("candidate")
+    catalogue(bank)
     done = redoubt(bank, "register")
     assert (done.code, "version 1" in done.out, "Build L1" in done.out) == (0, True, True)
     bank.judge("performance", "parity-onnx")
@@ -55,9 +94,33 @@ def test_the_path_on_the_command_line(office, redoubt):
     bank.judge("parity-service")
     done = redoubt(bank, "promote", bank.digest[7:19])
     assert (done.code, "granted" in done.out) == (0, True)
+    assert "GATE-02  1/1 tests" in done.err
     done = redoubt(bank, "status", by=None)
     assert done.code == 0, done.out
     assert "alias:" in done.out
+
+
+def test_promote_tells_which_room_denies_and_what_would_do(office, redoubt, catalogue):
+    bank = office("ready")
+    catalogue(bank, how="!=")
+    done = redoubt(bank, "promote")
+    assert (done.code, "denied" in done.out) == (1, True)
+    assert "control:GATE-02.1: fail: test_it: AssertionError: assert" in done.out
+    assert "remedy: Train a better one." in done.err
+    assert redoubt(bank, "status", by=None).out.startswith("promoted: nothing yet")
+
+
+def test_promote_without_a_catalogue_denies(office, redoubt):
+    done = redoubt(office("ready"), "promote")
+    assert (done.code, "controls: No room speaks of a model." in done.out) == (1, True)
+
+
+def test_promote_tells_when_the_alias_did_not_follow(office, redoubt, catalogue, monkeypatch):
+    bank = office("ready")
+    catalogue(bank)
+    monkeypatch.setattr(promote, "follow", lambda *_: None)
+    done = redoubt(bank, "promote")
+    assert (done.code, "granted" in done.out, "PROBLEM" in done.out) == (1, True, True)
 
 
 @pytest.mark.parametrize(

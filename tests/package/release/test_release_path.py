@@ -6,7 +6,7 @@ import pytest
 
 from redoubt import admission, bundle, choice
 from redoubt.errors import BadInput, Refused, Unavailable
-from redoubt.records import Decision, Registration
+from redoubt.records import ControlResult, Decision, Registration
 from redoubt.release import promote, register, status
 from redoubt.release.registry import Registry
 
@@ -67,7 +67,9 @@ def test_a_promotion_killed_before_the_alias_moved_is_finished_by_the_same_comma
     assert not status.status(bank.settings, bank.project).problems
 
 
-def test_rollback_goes_to_the_model_before_and_no_further(office):
+@pytest.fixture
+def two(office):
+    """Return the offices of two models: the second one has replaced the first."""
     bank = office("promoted")
     second = bank.another()
     second.register()
@@ -75,6 +77,11 @@ def test_rollback_goes_to_the_model_before_and_no_further(office):
     second.approve()
     second.judge("parity-service")
     assert second.promote().replaces == bank.digest
+    return bank, second
+
+
+def test_rollback_goes_to_the_model_before_and_no_further(two):
+    bank, second = two
     back = promote.rollback(bank.settings, bank.project, bank.mira, "wrong scores")
     assert (back.outcome, back.model, back.replaces) == ("granted", bank.digest, second.digest)
     assert Registry(bank.settings, bank.project).champion() == bank.digest
@@ -83,6 +90,40 @@ def test_rollback_goes_to_the_model_before_and_no_further(office):
         admission.admit(bank.settings, bank.project, second.digest, candidate=False)
     with pytest.raises(Refused, match="No model was promoted before"):
         promote.rollback(bank.settings, bank.project, bank.mira, "again")
+
+
+def test_rollback_weighs_what_the_rooms_said_at_the_promotion_and_asks_none(two, said):
+    bank, _ = two
+    case = admission.Case(bank.settings, bank.project, bank.digest)
+    bank.ledger.append(said(case, denials=("lock: clock.py was edited.",)))
+    first = bank.ledger.newest(Decision, bank.digest)
+    back = promote.rollback(bank.settings, bank.project, bank.mira, "wrong scores")
+    assert (back.outcome, back.inputs["controls"]) == ("granted", first.inputs["controls"])
+    admission.admit(bank.settings, bank.project, bank.digest, candidate=False)
+
+
+def test_rollback_to_a_model_that_was_promoted_without_the_rooms_is_denied(two):
+    bank, second = two
+    given = bank.ledger.newest(Decision, bank.digest)
+    bank.ledger.append(given.model_copy(update={"inputs": {}}))
+    bank.ledger.append(bank.ledger.newest(Decision, second.digest))
+    back = promote.rollback(bank.settings, bank.project, bank.mira, "wrong scores")
+    assert back.reasons[0] == "controls: The rooms were not asked when it was promoted."
+    assert admission.promoted(bank.ledger).model == second.digest
+
+
+def test_promoting_again_on_the_same_evidence_changes_nothing_and_on_other_answers_decides(
+    office, said
+):
+    bank = office("promoted")
+    before = bank.ledger.entries()
+    assert bank.promote() == before[-1].record
+    assert bank.ledger.entries() == before
+    anew = bank.promote(rooms=lambda case: said(case, results={"GATE-02.7": "pass"}))
+    assert [type(entry.record) for entry in bank.ledger.entries()[len(before) :]] == [
+        ControlResult, Decision,
+    ]  # fmt: skip
+    assert anew.outcome == "granted"
 
 
 def test_an_alias_moved_by_hand_is_told_and_repaired(office):

@@ -30,6 +30,11 @@ class Intake:
     by: Identity
     at: datetime
 
+    @property
+    def most(self) -> int:
+        """Return how many bytes a file may have, as it lies there and unpacked."""
+        return int(self.rules.number("ingest", "file_megabytes")) << 20
+
 
 # control: DAT-01
 def ingest(
@@ -59,11 +64,10 @@ def ingest(
 
 
 def _admitted(intake: Intake, source: str) -> tuple[Source, bytes]:
-    limit = int(intake.rules.number("ingest", "file_megabytes")) << 20
     try:
-        return sources.admit(intake.settings, source, intake.file, limit=limit)
+        return sources.admit(intake.settings, source, intake.file, limit=intake.most)
     except Refused as error:
-        if intake.file.is_file() and intake.file.stat().st_size <= limit:
+        if intake.file.is_file() and intake.file.stat().st_size <= intake.most:
             found = digests.digest_file(intake.file)
             quarantine.whole(intake.settings, found, intake.file.name, error.message)
         raise
@@ -87,7 +91,7 @@ def _checked(
     """Return the table and its broken rules; the rows that broke one are then in quarantine."""
     name = intake.file.name
     try:
-        table = readers.read(data, name, intake.schema)
+        table = readers.read(data, name, intake.schema, most=intake.most)
     except BadInput as error:
         quarantine.whole(intake.settings, file_digest, name, error.message)
         raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -25,6 +25,7 @@ from redoubt.model import Column, Schema
 # control: DAT-01
 WRONG_TYPE_SHARE = 0.5
 SUFFIXES = (".csv", ".parquet")
+BATCH_ROWS = 8_192
 
 
 @dataclass(frozen=True, order=True)
@@ -45,8 +46,8 @@ class Table:
     violations: tuple[Violation, ...]
 
 
-def read(data: bytes, name: str, schema: Schema) -> Table:
-    """Parse the bytes of a file called ``name``.
+def read(data: bytes, name: str, schema: Schema, *, most: int) -> Table:
+    """Parse the bytes of a file called ``name``; it may unpack to ``most`` bytes.
 
     Raises BadInput naming the column or line when the file is empty, truncated, of another
     encoding or format, has a duplicate, missing or extra column, or a column of another type.
@@ -56,7 +57,7 @@ def read(data: bytes, name: str, schema: Schema) -> Table:
         raise BadInput(f"{name} is neither {' nor '.join(SUFFIXES)}.", remedy="export one of them")
     if not data:
         raise BadInput(f"{name} is empty.", remedy="export it again")
-    cells = _csv(data, name, schema) if suffix == ".csv" else _parquet(data, name, schema)
+    cells = _csv(data, name, schema) if suffix == ".csv" else _parquet(data, name, schema, most)
     if not len(cells):
         raise BadInput(f"{name} has columns but no rows.", remedy="export it again")
     return _typed(cells, name, schema)
@@ -110,20 +111,46 @@ def _decoded(data: bytes, name: str) -> str:
     return text
 
 
-def _parquet(data: bytes, name: str, schema: Schema) -> pd.DataFrame:
+# control: DAT-01
+def _parquet(data: bytes, name: str, schema: Schema, most: int) -> pd.DataFrame:
+    """Return the cells; what the file says of itself (an index, a size, its text) is not believed."""
+    texts = [column.name for column in schema.columns if column.kind not in (*NUMERIC, "date")]
     try:
-        file = pq.ParquetFile(io.BytesIO(data))
-        require_columns(file.schema_arrow.names, name, schema)
-        table = file.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
+        found = pq.read_schema(io.BytesIO(data))
+        require_columns(found.names, name, schema)
+        for column in schema.columns:
+            if not _fits(kind := found.field(column.name).type, column):
+                raise _wrong_type(name, column, str(kind))
+        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts)
+        table = pa.Table.from_batches(list(_batches(file, name, most)), file.schema_arrow)
+        frame: pd.DataFrame = _with_days(table).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise BadInput(f"{name} is not a whole Parquet file.",
-                       remedy="export or copy it again; it may be cut short") from error  # fmt: skip
-    for column in schema.columns:
-        kind = table.schema.field(column.name).type
-        if not _fits(kind, column):
-            raise _wrong_type(name, column, str(kind))
-    frame: pd.DataFrame = table.to_pandas()
+                       remedy="export or copy it again, text as UTF-8; it may be cut short") from error  # fmt: skip
     return frame
+
+
+# control: DAT-01
+def _batches(file: pq.ParquetFile, name: str, most: int) -> Iterator[pa.RecordBatch]:
+    """Yield the rows, checked, until they are larger than allowed: a few bytes can unpack to many."""
+    size = 0
+    for batch in file.iter_batches(BATCH_ROWS):
+        batch.validate(full=True)
+        size += batch.nbytes
+        if size > most:
+            raise BadInput(f"{name} unpacks to more than {most >> 20} MiB.",
+                           remedy="publish it in smaller files")  # fmt: skip
+        yield batch
+
+
+def _with_days(table: pa.Table) -> pa.Table:
+    """Return the table with dates as times, because Python has no day after the year 9999."""
+    for number, field in enumerate(table.schema):
+        if pa.types.is_date(field.type):
+            table = table.set_column(
+                number, field.name, table[number].cast(pa.timestamp("ms")).cast(pa.timestamp("s"))
+            )
+    return table
 
 
 def _fits(kind: pa.DataType, column: Column) -> bool:
@@ -172,4 +199,5 @@ def _convert(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray]:
         days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
         days = days.dt.tz_localize(None).astype("datetime64[s]").dt.normalize()
         return days, (values.notna() & days.isna()).to_numpy()
-    return values.astype(object), np.zeros(len(values), dtype=bool)
+    text = values.astype(object)
+    return text.where(text.notna(), None), np.zeros(len(values), dtype=bool)

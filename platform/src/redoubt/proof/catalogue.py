@@ -124,6 +124,8 @@ def _requirement(room: Room, requirement: Requirement) -> Iterator[str]:
     for name, count in Counter(item.name for item in requirement.breaks).items():
         if count > 1:
             yield f"{count} sabotages are called {name!r}"
+    if requirement.decided and requirement.subject != "model":
+        yield f"it is decided and speaks of {requirement.subject}; only a model is decided on"
     yield from _plan(requirement)
 
 

@@ -12,14 +12,18 @@ from redoubt.proof import facts
 
 OUTER = "REDOUBT_PROOF_OUTER"
 REFERENCE = "REDOUBT_PROOF_REFERENCE"
+MODEL = "REDOUBT_PROOF_MODEL"
 OURS = ("redoubt", "conftest", "tests", "controls")
 
 
-def enter(root: Path, home: Path, *, deep: bool = False, reference: bool = False) -> None:
+def enter(
+    root: Path, home: Path, *, deep: bool = False, reference: bool = False, model: str = ""
+) -> None:
     """Make ``root`` the project of this process: folder, import path, environment, clean modules.
 
     ``home`` is the pristine project: its code leaves the path, its cached facts may be read when
-    ``root`` is a broken copy. Settings of whoever started the command are kept for the fixture
+    ``root`` is a broken copy; ``model`` is the digest that is on trial, the promoted one if empty.
+    Settings of whoever started the command are kept for the fixture
     ``own`` alone, so that no test can write where they point.
     """
     own = [str(root / "platform" / "src"), str(root / "src")]
@@ -40,6 +44,7 @@ def enter(root: Path, home: Path, *, deep: bool = False, reference: bool = False
     if shared:
         os.environ[facts.SHARED] = shared
     os.environ |= ({facts.DEEP: "1"} if deep else {}) | ({REFERENCE: "1"} if reference else {})
+    os.environ |= {MODEL: model} if model else {}
     _forget(home)
 
 

@@ -23,7 +23,7 @@ SUBJECTS = ("machinery", "project", "model", "outside")
 SPEAKS = {
     "machinery": "the platform's code, proven on its reference model",
     "project": "this project's files, settings and plans",
-    "model": "the records of the model that is promoted now",
+    "model": "the records of the model that is promoted now (`promote` asks the same of a candidate)",
     "outside": "what only evidence from elsewhere can show",
 }
 MEANING = {

@@ -97,7 +97,10 @@ class _Bench:
     def green(self) -> None:
         """Run the rooms on the project itself."""
         asked = [proof for proof in self.proofs.values() if proof.room.tests]
-        jobs = [(runs.pristine(self.place, proof.room, proof.room.id), proof) for proof in asked]
+        jobs = [
+            (runs.pristine(self.place, proof.room, tuple(proof.room.tests)), proof)
+            for proof in asked
+        ]
         of = {id(task): proof for task, proof in jobs}
         for ended in workers.run_all((task for task, _ in jobs), workers.cores()):
             proof = of[id(ended.task)]

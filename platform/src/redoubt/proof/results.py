@@ -103,6 +103,7 @@ def level_of(room: Room, tier: Tier) -> Level:
     return room.control.tiers.get(tier, "blocking")
 
 
+# control: GATE-01
 def judged(room: Room, requirement: Requirement, tests: Mapping[str, Tested], tier: Tier) -> Judged:
     """Fold the tests of a requirement into its result; an error counts as a failure."""
     level = level_of(room, tier)

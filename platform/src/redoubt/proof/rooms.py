@@ -89,11 +89,16 @@ class Planned(_Part):
 
 
 class Requirement(_Part):
-    """One claim, judged by tests or declared to need evidence from elsewhere."""
+    """One claim, judged by tests or declared to need evidence from elsewhere.
+
+    ``decided`` marks a claim about a model that can hold only once the model is promoted: the
+    decision itself is not made on it.
+    """
 
     id: RequirementId
     claim: Words
     subject: Subject
+    decided: bool = False
     breaks: tuple[Break, ...] = ()
     result: Literal["external", "not-evaluated"] | None = None
     why: str = ""

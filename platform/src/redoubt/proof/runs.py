@@ -31,17 +31,20 @@ class Place:
     out: Path
     deep: bool = False
     reference: bool = False
+    model: str = ""
 
 
-def pristine(place: Place, room: Room, name: str) -> workers.Task:
-    """Return the task that runs a whole room on the project itself."""
+def pristine(place: Place, room: Room, tests: tuple[str, ...]) -> workers.Task:
+    """Return the task that runs tests of a room on the project itself."""
     verify = place.root / room.verify.relative_to(place.root)
 
     def run(scratch: Path) -> None:
-        children.enter(place.root, place.root, deep=place.deep, reference=place.reference)
-        judge.run(verify, tuple(room.tests), _lines(place, name), scratch)
+        children.enter(
+            place.root, place.root, deep=place.deep, reference=place.reference, model=place.model
+        )
+        judge.run(verify, tests, _lines(place, room.id), scratch)
 
-    return _task(place, name, room.control.seconds, run)
+    return _task(place, room.id, room.control.seconds, run)
 
 
 @dataclass(frozen=True)

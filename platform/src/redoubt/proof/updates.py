@@ -16,8 +16,8 @@ LARGEST = 4 << 20
 
 # control: DEV-07
 def check(root: Path, project: Project) -> list[Finding]:
-    """Name conflicts that an update left, and a tier that was lowered by hand."""
-    return [*conflicts(root), *lowered(project)]
+    """Name conflicts that an update left, and a tier or a package that was changed by hand."""
+    return [*conflicts(root), *lowered(project), *renamed(root, project)]
 
 
 # control: DEV-07
@@ -51,4 +51,17 @@ def lowered(project: Project) -> Iterator[Finding]:
             "tier",
             f"project.yml says tier {project.rendered_tier}; its facts give tier {project.tier}.",
             "answer the risk questions again with `copier update`; the tier is computed, never set",
+        )
+
+
+# control: DEV-07
+def renamed(root: Path, project: Project) -> Iterator[Finding]:
+    """Name a package that the answers name and that is not the one in ``src``."""
+    if not (root / "src" / project.package).is_dir():
+        here = sorted(path.parent.name for path in root.glob("src/*/__init__.py"))
+        yield Finding(
+            "update",
+            f"project.yml names the package {project.package}; src holds {', '.join(here) or 'none'}.",
+            "a package keeps its name: revert the commit that changed .copier-answers.yml, "
+            "project.yml or the folder's name",
         )

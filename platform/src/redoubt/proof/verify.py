@@ -21,10 +21,13 @@ from redoubt.proof import (
     workers,
 )
 from redoubt.proof.judge import Tested
-from redoubt.proof.results import Finding, Report
+from redoubt.proof.results import Finding, Judged, Report
+from redoubt.proof.rooms import Requirement, Room
+from redoubt.records import Tier
 from redoubt.settings import Settings
 
 Say = Callable[[str], None]
+Asked = Sequence[tuple[Room, tuple[Requirement, ...]]]
 
 
 def verify(
@@ -38,29 +41,42 @@ def verify(
     chosen = rooms.read(root, tuple(only)) if only else every
     verdicts, denied = _waivers(settings, project, every)
     findings = (*standing(settings, project, every), *denied)
-    out.mkdir(parents=True, exist_ok=True)
+    workers.warm()
     place = runs.Place(root, out.resolve(), deep=deep)
-    asked = [room for room in chosen if _asked(room, project)]
-    tested = _run(place, asked, say)
-    judged = tuple(
-        waivers.applied(results.judged(room, item, tested.get(room.id, {}), project.tier), verdicts)
-        for room in chosen
-        for item in room.control.requirements
+    asked = [(room, room.control.requirements) for room in chosen]
+    found = tuple(
+        waivers.applied(item, verdicts) for item in judged(place, asked, project.tier, say)
     )
-    report = Report(judged, findings, project.tier, time.monotonic() - started, len(every))
+    report = Report(found, findings, project.tier, time.monotonic() - started, len(every))
     return report, verdicts
 
 
-def _asked(room: rooms.Room, project: projects.Project) -> bool:
-    wanted = results.level_of(room, project.tier) != "off" and room.control.state != "retired"
-    return wanted and bool(room.tests)
+def judged(place: runs.Place, asked: Asked, tier: Tier, say: Say) -> tuple[Judged, ...]:
+    """Run the tests of these requirements; return what each came to, before any waiver."""
+    place.out.mkdir(parents=True, exist_ok=True)
+    tests = [(room, _tests(room, items)) for room, items in asked if _wanted(room, tier)]
+    tested = _run(place, [(room, names) for room, names in tests if names], say)
+    return tuple(
+        results.judged(room, item, tested.get(room.id, {}), tier)
+        for room, items in asked
+        for item in items
+    )
+
+
+def _wanted(room: Room, tier: Tier) -> bool:
+    return results.level_of(room, tier) != "off" and room.control.state != "retired"
+
+
+def _tests(room: Room, items: Sequence[Requirement]) -> tuple[str, ...]:
+    wanted = {item.id for item in items}
+    return tuple(name for name, ids in room.tests.items() if wanted & set(ids))
 
 
 # control: DEV-07
 def standing(
-    settings: Settings, project: projects.Project, every: Sequence[rooms.Room]
+    settings: Settings, project: projects.Project, every: Sequence[Room]
 ) -> tuple[Finding, ...]:
-    """Check what no single room can: the lock, the register, the catalogue, what an update left."""
+    """Check what no single room can: lock, register and catalogue, what an update left."""
     declared = catalogue.Declared.read(settings.root / "controls")
     wrong = [*catalogue.problems(every, declared), *catalogue.unknown_facts(declared)]
     return (
@@ -74,7 +90,7 @@ def standing(
 
 # control: GATE-10
 def _waivers(
-    settings: Settings, project: projects.Project, every: Sequence[rooms.Room]
+    settings: Settings, project: projects.Project, every: Sequence[Room]
 ) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
     """Judge the waivers; one that does not act is a finding, so that nobody relies on it."""
     try:
@@ -100,15 +116,15 @@ def gone(settings: Settings, here: Sequence[str]) -> list[Finding]:
             for name, at in missed.items()]  # fmt: skip
 
 
-def _run(place: runs.Place, asked: Sequence[rooms.Room], say: Say) -> dict[str, dict[str, Tested]]:
-    workers.warm()
-    ready = [(runs.pristine(place, room, room.id), room) for room in asked]
-    of = {id(task): room for task, room in ready}
+def _run(
+    place: runs.Place, asked: Sequence[tuple[Room, tuple[str, ...]]], say: Say
+) -> dict[str, dict[str, Tested]]:
+    ready = [(runs.pristine(place, room, tests), room.id, tests) for room, tests in asked]
+    of = {id(task): (name, tests) for task, name, tests in ready}
     tested: dict[str, dict[str, Tested]] = {}
-    for ended in workers.run_all((task for task, _ in ready), workers.cores()):
-        room = of[id(ended.task)]
-        tested[room.id] = runs.results(place, room.id, tuple(room.tests), ended.why)
-        bad = sum(item.outcome != "pass" for item in tested[room.id].values())
-        say(f"{room.id}  {len(tested[room.id]) - bad}/{len(tested[room.id])} tests  "
-            f"{ended.seconds:.1f} s")  # fmt: skip
+    for ended in workers.run_all((task for task, _, _ in ready), workers.cores()):
+        name, tests = of[id(ended.task)]
+        tested[name] = runs.results(place, name, tests, ended.why)
+        good = sum(item.outcome == "pass" for item in tested[name].values())
+        say(f"{name}  {good}/{len(tests)} tests  {ended.seconds:.1f} s")
     return tested

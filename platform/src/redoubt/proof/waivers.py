@@ -71,11 +71,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a waiver is judged against: this project, its catalogue and its ledger."""
+    """What a waiver is judged against: this project, its catalogue and its ledger.
+
+    ``model`` is the digest that is judged; the promoted one if it is None.
+    """
 
     settings: Settings
     project: Project
     rooms: Sequence[Room]
+    model: str | None = None
 
     @property
     def requirements(self) -> dict[str, str]:
@@ -126,7 +130,7 @@ def judge(desk: Desk) -> tuple[Verdict, ...]:
     if not entries:
         return ()
     try:
-        known = Known.read(desk.settings)
+        known = Known.read(desk)
     except RedoubtError as error:
         why = f"no approval can be read: {error.message}"
         return tuple(Verdict(name, None, why) for name, _ in entries)
@@ -140,19 +144,20 @@ def judge(desk: Desk) -> tuple[Verdict, ...]:
 # control: GATE-10
 @dataclass(frozen=True)
 class Known:
-    """What the ledger says: approvals, the digest of the model now promoted, and the time."""
+    """What the ledger says: approvals, the digest of the model judged, and the time."""
 
     approvals: tuple[WaiverApproval, ...]
     model: str | None
     now: datetime
 
     @classmethod
-    def read(cls, settings: Settings) -> Known:
+    def read(cls, desk: Desk) -> Known:
         """Read it. Raises Refused when the ledger does not verify or the clock was set back."""
-        ledger = Ledger(settings)
+        ledger = Ledger(desk.settings)
         promoted = admission.promoted(ledger)
+        model = desk.model or (promoted.model if promoted else None)
         now = clock.after(ledger.latest_time())
-        return cls(tuple(ledger.all(WaiverApproval)), promoted.model if promoted else None, now)
+        return cls(tuple(ledger.all(WaiverApproval)), model, now)
 
 
 def _verdict(desk: Desk, name: str, waiver: Waiver | str, known: Known) -> Verdict:
@@ -192,7 +197,7 @@ def _scope(desk: Desk, waiver: Waiver, model: str | None) -> str:
     if desk.requirements.get(waiver.requirement) == "model":
         if waiver.scope != model:
             return (
-                f"its scope {waiver.scope!r} is not the digest of the model now promoted ({model})"
+                f"its scope {waiver.scope!r} is not the digest of the model judged here ({model})"
             )
     elif waiver.scope != PROJECT:
         return (

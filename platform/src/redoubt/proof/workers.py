@@ -62,13 +62,13 @@ class Ended:
     seconds: float
 
 
-def warm() -> None:
+def warm(names: Iterable[str] | None = None) -> None:
     """Import once what rooms use, so that every forked child has it; what is absent stays absent."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in HEAVY:
+        for name in HEAVY if names is None else names:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
     gc.collect()

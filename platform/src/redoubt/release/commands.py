@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from redoubt.project import Project
     from redoubt.records import Decision
     from redoubt.release.status import Status
+    from redoubt.settings import Settings
 
 Digest = Annotated[
     str | None,
@@ -107,13 +109,17 @@ def approve(
 
 
 def promote(digest: Digest = None) -> None:
-    """Decide whether a model may serve; the decision is signed either way."""
-    from redoubt import choice, identity, project, settings
+    """Ask every room about a model and decide whether it may serve; signed either way."""
+    from functools import partial
+
+    from redoubt import choice, identity, progress, project, settings
+    from redoubt.proof import candidate
     from redoubt.release import promote as stage
 
     env = settings.load()
-    chosen = choice.choose(env, digest, "bundles")
-    _tell(stage.promote(env, project.load(env.root), chosen, identity.acting(env)))
+    facts, chosen = project.load(env.root), choice.choose(env, digest, "bundles")
+    rooms = partial(candidate.ask, say=progress.on_stderr())  # control: GATE-01
+    _conclude(env, facts, stage.promote(env, facts, chosen, identity.acting(env), rooms))
 
 
 def rollback(
@@ -124,11 +130,14 @@ def rollback(
     from redoubt.release import promote as stage
 
     env = settings.load()
-    _tell(stage.rollback(env, project.load(env.root), identity.acting(env), reason))
+    facts = project.load(env.root)
+    _conclude(env, facts, stage.rollback(env, facts, identity.acting(env), reason))
 
 
-def _tell(decision: Decision) -> None:
+def _conclude(env: Settings, facts: Project, decision: Decision) -> None:
+    """Say what was decided; when it was granted, that registry and records agree with it now."""
     from redoubt import digests
+    from redoubt.release import status as stage
 
     typer.echo(f"{decision.action} {digests.short(decision.model)}: {decision.outcome}")
     for reason in decision.reasons:
@@ -136,9 +145,12 @@ def _tell(decision: Decision) -> None:
     if decision.outcome == "granted":
         for name, value in sorted(decision.inputs.items()):
             typer.echo(f"  weighed: {name} {digests.short(value)}")
-        typer.echo("next: redoubt serve")
-    else:
+    problems = stage.status(env, facts).problems if decision.outcome == "granted" else ()
+    for problem in problems:
+        typer.echo(f"PROBLEM:  {problem}")
+    if problems or decision.outcome != "granted":
         raise typer.Exit(1)
+    typer.echo("next: redoubt serve")
 
 
 def status(

@@ -11,27 +11,31 @@ from redoubt.errors import BadInput, RedoubtError, Refused
 from redoubt.identity import Identity, same_person
 from redoubt.ledger import Ledger
 from redoubt.project import Project
-from redoubt.records import Decision
+from redoubt.records import ControlResult, Decision
 from redoubt.release.registry import Registry
 from redoubt.settings import Settings
 
 Check = Callable[[Case], str]
+Rooms = Callable[[Case], ControlResult]
 Findings = tuple[dict[str, str], tuple[str, ...]]
 
 
 # control: IAM-02
-def promote(settings: Settings, project: Project, digest: str, by: Identity) -> Decision:
+def promote(
+    settings: Settings, project: Project, digest: str, by: Identity, rooms: Rooms
+) -> Decision:
     """Decide whether a model may serve; record the decision and let the alias follow it.
 
+    ``rooms`` asks the catalogue about this model, and its answer is weighed like any evidence.
     Denied is an answer too: look at ``outcome``. Raises Refused when the person may not promote,
     the ledger does not hold or the clock lies before its newest record: nothing is recorded then.
     """
     settings.require_safe()
     identity.duties(settings.root).require(by, "promote")
     case = Case(settings, project, digest)
-    inputs, reasons = found = evaluate(case, by)
+    inputs, reasons = found = evaluate(case, by, rooms)
     current = admission.promoted(case.ledger)
-    if not reasons and current is not None and current.inputs == inputs:
+    if not reasons and current and (current.model, current.inputs) == (digest, inputs):
         follow(settings, project)
         return current
     return _decide(case, by, "promote", found)
@@ -42,7 +46,9 @@ def rollback(settings: Settings, project: Project, by: Identity, reason: str) ->
     """Go back to the model that served before the present one, if it may still be loaded.
 
     It was promoted on fresh evidence, so age and rules of that evidence are not asked again; its
-    signature, provenance, approval and results are. Raises Refused when there is nothing before.
+    signature, provenance, approval and results are. The rooms are not run again either: what they
+    said when it was promoted is weighed, so that neither a red room nor an edited lock of today
+    keeps a harmful model in service. Raises Refused when there is nothing before.
     """
     settings.require_safe()
     identity.duties(settings.root).require(by, "rollback")
@@ -53,7 +59,7 @@ def rollback(settings: Settings, project: Project, by: Identity, reason: str) ->
         raise Refused("No model was promoted before the present one.",
                       remedy="promote another model, or stop the service")  # fmt: skip
     case = Case(settings, project, served[-2])
-    found = evaluate(case, by, fresh=False)
+    found = evaluate(case, by, said_before, fresh=False)
     return _decide(case, by, "rollback", found, reason.strip())
 
 
@@ -71,25 +77,57 @@ def history(ledger: Ledger) -> list[str]:
 
 
 # control: GATE-01
-def evaluate(case: Case, by: Identity, *, fresh: bool = True) -> Findings:
+def evaluate(case: Case, by: Identity, rooms: Rooms, *, fresh: bool = True) -> Findings:
     """Return what was weighed (name -> digest) and why the model may not serve.
 
-    A check that raises anything denies; a required gate without an answer denies. Raises Refused
+    A check that raises anything denies; a required gate without an answer denies. The rooms take
+    seconds, so they are asked first: the rest is then as it is at the decision. Raises Refused
     when the ledger or the clock does not hold, because then no decision can be recorded.
     """
     _ = case.now
-    inputs: dict[str, str] = {}
-    reasons: list[str] = []
+    inputs, reasons = _asked(case, rooms)
     for name, check in _checks(case, by, fresh):
         try:
             inputs[name] = check(case)
-        except RedoubtError as error:
-            reasons.append(f"{name}: {error.message}")
         except Exception as error:  # a check that crashes has not said yes
-            reasons.append(f"{name}: error {type(error).__name__}")
+            reasons.append(_why(name, error))
     return inputs, tuple(reasons)
 
 
+# control: GATE-01
+def _asked(case: Case, rooms: Rooms) -> tuple[dict[str, str], list[str]]:
+    """Return the rooms' answer by its digest, kept on the ledger, and each denial of theirs."""
+    try:
+        said = rooms(case)
+        if said.model != case.digest or said.tier != case.project.tier or not said.results:
+            raise Refused("The rooms said nothing of this model.", remedy="promote it again")
+        if said not in case.ledger.all(ControlResult, case.digest):
+            case.ledger.append(said)
+        answer = {"controls": said.digest}
+    except Exception as error:  # a room that crashes has not said yes
+        return {}, [_why("controls", error)]
+    return answer, [f"control:{text}" for text in said.denials]
+
+
+def _why(name: str, error: Exception) -> str:
+    words = error.message if isinstance(error, RedoubtError) else f"error {type(error).__name__}"
+    return f"{name}: {words}"
+
+
+def said_before(case: Case) -> ControlResult:
+    """Return what the rooms said when this model was promoted.
+
+    Raises Refused when it was promoted without asking them.
+    """
+    granted = [item for item in case.ledger.all(Decision, case.digest) if item.outcome == "granted"]
+    weighed = granted[-1].inputs.get("controls") if granted else None
+    for said in case.ledger.all(ControlResult, case.digest):
+        if said.digest == weighed:
+            return said
+    raise Refused("The rooms were not asked when it was promoted.", remedy="promote it instead")
+
+
+# control: GATE-01
 def _checks(case: Case, by: Identity, fresh: bool) -> list[tuple[str, Check]]:
     checks: list[tuple[str, Check]] = [
         ("run", admission.check_run),

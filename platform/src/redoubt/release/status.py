@@ -17,6 +17,7 @@ from redoubt.release.registry import Registry
 from redoubt.settings import Settings
 
 SOON = timedelta(days=14)
+Checks = dict[str, Callable[[Case], object]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def status(settings: Settings, project: Project) -> Status:
     if decision is None:
         return Status(None, None, None, None, {}, alias, tuple(problems), ())
     case = Case(settings, project, decision.model)
-    problems += _problems(case)
+    problems += [*gaps(case), *_found(case, {"decision": admission.check_decision})]
     approval = ledger.newest(Approval, decision.model)
     until = admission.valid_until(case, approval) if approval else None
     gates = {item.gate: item for item in ledger.all(GateResult, decision.model)}
@@ -68,19 +69,24 @@ def reconcile(decision: Decision | None, alias: str | None) -> tuple[str, ...]:
     )
 
 
-def _problems(case: Case) -> list[str]:
-    checks: dict[str, Callable[[Case], object]] = {
+# control: GATE-01
+def gaps(case: Case) -> list[str]:
+    """Return what a model lacks of its evidence, whether it is promoted or only about to be."""
+    checks: Checks = {
         "run": admission.check_run,
         "registration": admission.check_registration,
         "signature": admission.check_signature,
         "provenance": admission.check_provenance,
         "approval": admission.check_approval,
-        "decision": admission.check_decision,
     }
     checks |= {
         f"gate {gate}": partial(admission.check_gate, gate=gate, fresh=False)
         for gate in admission.required(case, after_approval=True)
     }
+    return _found(case, checks)
+
+
+def _found(case: Case, checks: Checks) -> list[str]:
     found = []
     for name, check in checks.items():
         try:

@@ -46,6 +46,7 @@ class Parts:
     caller: Caller
     decider: Decider
 
+    # control: SRV-01
     def refresh(self) -> None:
         """Do what is done once a second: new keys, expiry, gauges, full budgets."""
         self.caller.refresh()
@@ -66,6 +67,7 @@ def assemble(settings: Settings, project: Project, admitted: Admitted, team: sea
     return Parts(admitted, core, log, health, metrics, caller, decider)
 
 
+# control: SRV-01
 def create_app(
     settings: Settings, project: Project, admitted: Admitted, team: seam.Model | None = None
 ) -> FastAPI:
@@ -73,14 +75,22 @@ def create_app(
     parts = assemble(settings, project, admitted, team or seam.load(settings.root))
     app = FastAPI(
         title=project.name, version="1", lifespan=_lifespan(parts), docs_url=None, redoc_url=None,
-        openapi_url=None, telemetry=NO_TELEMETRY,
+        openapi_url=None, telemetry=NO_TELEMETRY, redirect_slashes=False,
     )  # fmt: skip
     app.state.parts = parts
     app.router.route_class = DirectRoute
     _add_protected(app, parts)
     _add_probes(app, parts)
     _add_handlers(app, parts)
+    _seal(app)
     return app
+
+
+# control: SRV-01
+def _seal(app: FastAPI) -> None:
+    """Let nothing be put before or beside the routes any more: the attempt raises."""
+    app.middleware_stack = app.build_middleware_stack()
+    app.router.routes = tuple(app.router.routes)  # type: ignore[assignment]
 
 
 def _add_protected(app: FastAPI, parts: Parts) -> None:

@@ -177,6 +177,7 @@ class Caller(HTTPBearer):
         """Count an answer by its status."""
         self._metrics.status[str(status)].inc()
 
+    # control: SRV-01
     def refresh(self) -> None:
         """Take new keys if there are any, and forget tokens that old keys vouched for."""
         if self._keys.changed():

@@ -42,7 +42,7 @@ class Service:
     ca: Path
     token: Token
     root: Path
-    log: Path | None = None
+    log: Path
     certificate: tuple[Path, Path] | None = None
     _open: http.client.HTTPSConnection | None = field(default=None, repr=False)
 

@@ -23,6 +23,7 @@ class Policy:
     burst: float
     failures_per_second: float
     failure_burst: float
+    request_seconds: float
     grace_hours: float
 
     # control: SRV-03

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
 import resource
 import socket
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redoubt import processes, project, settings
 from redoubt.errors import Unavailable
-from redoubt.serving import loader, logs, tls
+from redoubt.serving import loader, logs, policy, tls
+from redoubt.serving.policy import Policy
 from redoubt.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 MOST_CONNECTIONS = 1024
 KEEP_ALIVE_SECONDS = 30
@@ -32,16 +37,16 @@ def run(
     serve(current, loaded, listener)
 
 
+# control: SRV-01
 def serve(current: Settings, loaded: loader.Loaded, listener: socket.socket) -> None:
     """Run the event loop on a listening socket."""
     import uvicorn
 
-    from redoubt.serving.app import create_app
+    from redoubt.serving import connection
 
     with logs.redacted():
-        app = create_app(current, project.load(current.root), loaded.admitted, loaded.team)
-        config = uvicorn.Config(app, **options(current))
-        server = uvicorn.Server(config)
+        rules = policy.load(current.root, project.load(current.root).tier)
+        server = uvicorn.Server(configured(current, loaded, rules))
         host, port = listener.getsockname()[:2]
         logs.event(
             "listening", url=f"https://{host}:{port}", model=loaded.admitted.bundle.digest,
@@ -50,7 +55,8 @@ def serve(current: Settings, loaded: loader.Loaded, listener: socket.socket) -> 
             client_certificates=current.client_ca is not None,
         )  # fmt: skip
         try:
-            server.run(sockets=[listener])
+            with asyncio.Runner(loop_factory=connection.loop_of(rules.request_seconds)) as runner:
+                runner.run(server.serve(sockets=[listener]))
         except Exception as error:  # the hook would print its message; this prints where it was
             logs.crash("crashed", error)
             sys.exit(1)
@@ -58,13 +64,25 @@ def serve(current: Settings, loaded: loader.Loaded, listener: socket.socket) -> 
 
 
 # control: SRV-01
+def configured(current: Settings, loaded: loader.Loaded, rules: Policy) -> uvicorn.Config:
+    """Return all that uvicorn is given: the application, and nothing around it."""
+    import uvicorn
+
+    from redoubt.serving.app import create_app
+
+    app = create_app(current, project.load(current.root), loaded.admitted, loaded.team)
+    return uvicorn.Config(app, **options(current, rules))
+
+
+# control: SRV-01
 # control: MON-01
-def options(current: Settings) -> dict[str, Any]:
-    """Return uvicorn's options: TLS, no proxy headers, no access log, no server banner."""
+def options(current: Settings, rules: Policy) -> dict[str, Any]:
+    """Return uvicorn's options: TLS, bounded patience, no proxy headers, access log or banner."""
+    from redoubt.serving import connection
+
     context = tls.context(current)
     return {
-        "loop": "uvloop",
-        "http": "httptools",
+        "http": connection.patient(rules.request_seconds),
         "ws": "none",
         "lifespan": "on",
         "log_config": None,

@@ -53,9 +53,10 @@ def rows(path: Path, columns: Sequence[RequestColumn]) -> Iterator[list[Row]]:
                 found = batch.slice(start, ROWS).to_pylist()
                 count += len(found)
                 yield [_row(each, kinds) for each in found]
-    except (pa.ArrowInvalid, pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, csv.Error) as error:
+        # the error's own words may quote a row, which is a person's
         raise BadInput(
-            f"{path.name} cannot be read after row {count}: {str(error).splitlines()[0]}.",
+            f"{path.name} cannot be read after row {count} ({type(error).__name__}).",
             remedy="give a whole UTF-8 CSV file with a header, or a Parquet file",
         ) from error
     if not count:

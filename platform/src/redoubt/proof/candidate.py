@@ -1,0 +1,74 @@
+"""What the catalogue says of one model, asked before it is decided whether that model may serve."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from redoubt import digests
+from redoubt.admission import Case
+from redoubt.errors import Refused
+from redoubt.proof import context, rooms, runs, verify, waivers, workers
+from redoubt.proof.results import Judged, Report
+from redoubt.proof.rooms import Requirement, Room
+from redoubt.records import ControlResult
+
+Say = Callable[[str], None]
+SUBJECTS = ("model",)
+WARM = ("pytest", "model_signing", "securesystemslib.signer")
+LONGEST = 500
+
+
+# control: GATE-01
+def ask(case: Case, say: Say = lambda text: None) -> ControlResult:
+    """Run the tests of every requirement that speaks of a model, on this one; say what denies it.
+
+    Raises BadInput when the catalogue or the waivers cannot be read, Refused when nothing in the
+    catalogue speaks of a model: then nobody was asked.
+    """
+    settings, project = case.settings, case.project
+    every = rooms.read(settings.root)
+    verdicts = waivers.judge(waivers.Desk(settings, project, every, model=case.digest))
+    judged = tuple(waivers.applied(item, verdicts) for item in _judged(case, every, say))
+    report = Report(judged, verify.standing(settings, project, every), project.tier)
+    scopes = {item.name: item.waiver.digest for item in verdicts if item.waiver}
+    return ControlResult(
+        model=case.digest, tier=project.tier, catalogue=context.locked(settings.root),
+        results={item.requirement.id: item.result for item in judged},
+        waivers={item.requirement.id: scopes[item.waiver] for item in judged if item.waiver},
+        denials=tuple(_denials(report, say)),
+    )  # fmt: skip
+
+
+# control: GATE-01
+def _judged(case: Case, every: Sequence[Room], say: Say) -> tuple[Judged, ...]:
+    asked = [(room, items) for room in every if (items := about_models(room))]
+    if not asked:
+        raise Refused("No room speaks of a model.", remedy="restore the catalogue")
+    say(f"asking {len(asked)} rooms about {digests.short(case.digest)}")
+    workers.warm(WARM)
+    with tempfile.TemporaryDirectory(prefix="redoubt-rooms-") as out:
+        place = runs.Place(case.settings.root.resolve(), Path(out).resolve(), model=case.digest)
+        return verify.judged(place, asked, case.project.tier, say)
+
+
+def about_models(room: Room) -> tuple[Requirement, ...]:
+    """Return what a room claims of a model before it is decided on."""
+    if room.control.state == "retired":
+        return ()
+    claims = room.control.requirements
+    return tuple(item for item in claims if item.subject in SUBJECTS and not item.decided)
+
+
+# control: GATE-01
+def _denials(report: Report, say: Say) -> Iterator[str]:
+    """Yield a sentence for each finding and for each requirement that stops; tell the remedies."""
+    for finding in report.findings:
+        say(f"{finding.about}: remedy: {finding.remedy}")
+        yield f"{finding.about}: {finding.message}"
+    unknown = report.unknown(SUBJECTS)
+    for item in report.judged:
+        if item.failing or item in unknown:
+            say(f"{item.requirement.id}: remedy: {item.remedy}")
+            yield f"{item.requirement.id}: {item.result}: {' '.join(item.why.split())[:LONGEST]}"
