@@ -6,8 +6,11 @@ from collections.abc import Iterable
 import pytest
 
 from redoubt.errors import Refused
-from redoubt.proof import audit, lock, proves, updates, verify
+from redoubt.proof import audit, lock, proves, register, updates, verify
 from redoubt.proof.results import Finding
+
+TROUBLES = ["lock", "register", "update", "update, another package", "tier", "NET-09", "evidence",
+            "NET-01", "facts"]  # fmt: skip
 
 
 def named(findings: Iterable[Finding]) -> str:
@@ -92,3 +95,21 @@ def test_the_audit_is_not_fooled_by_an_edited_lock(locked_project, tampered_proj
     found = named(audit.compare(edited, locked_project, owners))
     assert "platform/b.py was edited" in found
     assert "platform/c.py is not" in found
+
+
+@proves("DEV-07.10")
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_what_no_room_can_see_is_reported_and_stops_the_project(inspected, trouble):
+    assert inspected() == ([], 0)
+    assert inspected(trouble) == ([trouble.partition(",")[0]], 1)
+
+
+@proves("DEV-07.11")
+def test_every_room_here_promises_what_the_register_says(root, catalogue):
+    assert named(register.check(root, catalogue)) == ""
+
+
+@proves("DEV-07.11")
+def test_a_promise_that_a_room_no_longer_makes_is_named(broken_promises):
+    for found, expected in broken_promises():
+        assert named(found) == expected

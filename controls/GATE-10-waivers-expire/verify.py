@@ -92,6 +92,13 @@ def test_what_is_malformed_doubled_or_out_of_order_is_denied_and_named(waiver_of
     assert "no approval can be read: The clock" in office.denied[0]
 
 
+@proves("GATE-10.6")
+def test_a_waiver_that_does_not_act_is_reported_and_stops_the_project(inspected):
+    assert inspected() == ([], 0)
+    for trouble in ("waivers, one not approved", "waivers, unreadable"):
+        assert inspected(trouble) == (["waivers"], 1), trouble
+
+
 @proves("GATE-10.7")
 def test_the_plan_of_action_lists_waivers_and_what_is_open(waiver_office):
     office = waiver_office({}, {"id": "RISK-2", "scope": "*"})
