@@ -87,8 +87,9 @@ def test_a_record_of_somebody_without_the_role_counts_for_nothing(desk, kind):
 def test_a_record_of_the_development_issuer_counts_in_development_only(desk, production, kind):
     office = desk()
     assert desk.refusal(office.checked, kind) is None
-    office.settings = production(office.root)
-    assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
+    for place in ("validation", "production"):
+        office.settings = production(office.root, place)
+        assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
     *_, made = office.ledger.all(getattr(records, kind), office.digest)
     by = made.by.model_copy(update={"issuer": office.settings.issuer})
     office.record(getattr(records, kind), by=by)

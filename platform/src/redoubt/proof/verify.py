@@ -28,7 +28,7 @@ def verify(
     project = projects.load(root)
     every = rooms.read(root)
     chosen = rooms.read(root, tuple(only)) if only else every
-    verdicts, denied = _waivers(settings, project, every)
+    verdicts, denied = accepted(settings, project, every)
     findings = (*standing(settings, project, every), *denied)
     workers.warm()
     place = runs.Place(root, out.resolve(), deep=deep)
@@ -76,9 +76,11 @@ def standing(
     )
 
 
-def _waivers(
+# control: GATE-10
+def accepted(
     settings: Settings, project: projects.Project, every: Sequence[Room]
 ) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
+    """Return every waiver as judged, and a finding for each that does not act."""
     try:
         verdicts = waivers.judge(waivers.Desk(settings, project, every))
     except BadInput as error:
