@@ -45,6 +45,19 @@ def test_who_holds_a_toxic_pair_by_two_roles_may_do_neither(desk):
     assert desk.refusal(require, both, "approve")
 
 
+@proves("IAM-02.3")
+@pytest.mark.parametrize(
+    ("one", "other", "pair"),
+    [("approver", "deployer", "approve promote"), ("developer", "validator", "train validate")],
+)
+def test_every_toxic_pair_counts_and_not_only_the_first(desk, one, other, pair):
+    office, (first, second) = desk(), pair.split()
+    require = identity.duties(office.root).require
+    for role, action in ((one, first), (other, second)):
+        assert desk.refusal(require, office.person("zoe", roles=[role]), action) is None
+        assert desk.refusal(require, office.person("zoe", roles=[one, other]), action)
+
+
 @proves("IAM-02.4")
 @pytest.mark.parametrize("name", ["mira", " MIRA ", "kim"])
 def test_author_and_registrant_cannot_approve_even_with_the_role(desk, name):
