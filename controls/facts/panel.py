@@ -25,7 +25,7 @@ from redoubt.release import commands, issuer
 if TYPE_CHECKING:
     from facts.desk import Desk, Desks
 
-SECONDS = 10  # for each room
+HANGS, SECONDS = "time.sleep(60)", 5  # how long the room that hangs is given
 OTHER = "sha256:" + "0" * 64
 YES, NO = "assert registered.digest == '{model}'", "assert registered.digest != '{model}'"
 ANSWERS = {
@@ -35,7 +35,7 @@ ANSWERS = {
     "GATE-02.4": NO,
     "GATE-02.5": NO,
     "GATE-09.1": "os._exit(0)",
-    "SUP-04.1": "time.sleep(60)",
+    "SUP-04.1": HANGS,
     "SUP-05.1": YES,
     "TRN-01.1": NO,
 }
@@ -76,7 +76,8 @@ class Panel:
             own = {name: body for name, body in answers.items() if name.startswith(control)}
             claims = [{"id": name, "claim": "It is good.", "subject": "model", "breaks": [BREAK]}
                       for name in own]  # fmt: skip
-            about = {"id": control, **CONTROL, "seconds": SECONDS, "requirements": claims}
+            about = {"id": control, **CONTROL, "requirements": claims}
+            about |= {"seconds": SECONDS} if HANGS in own.values() else {}
             (folder / "control.yml").write_text(yaml.safe_dump(about, sort_keys=False))
             tests = [TEST.format(name=name, number=number, answer=body.format(model=self.desk.digest))
                      for number, (name, body) in enumerate(own.items())]  # fmt: skip
