@@ -114,6 +114,7 @@ def _why(name: str, error: Exception) -> str:
     return f"{name}: {words}"
 
 
+# control: GATE-01
 def said_before(case: Case) -> ControlResult:
     """Return what the rooms said when this model was promoted.
 
