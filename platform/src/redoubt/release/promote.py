@@ -110,7 +110,7 @@ def _asked(case: Case, rooms: Rooms) -> tuple[dict[str, str], list[str]]:
 
 
 def _why(name: str, error: Exception) -> str:
-    words = error.message if isinstance(error, RedoubtError) else f"error {type(error).__name__}"
+    words = str(error) if isinstance(error, RedoubtError) else f"error {type(error).__name__}"
     return f"{name}: {words}"
 
 
