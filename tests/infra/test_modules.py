@@ -13,7 +13,9 @@ from redoubt.infra.terraform import Terraform
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 NAMES = sorted(path.name for path in (INFRA / "modules").iterdir() if path.is_dir())
-FORBIDDEN = re.compile(r'^\s*(data\s+"aws_|provider\s+"|resource\s+"aws_(nat|internet|egress_only)\w*gateway")', re.M)
+FORBIDDEN = re.compile(
+    r'^\s*(data\s+"aws_|provider\s+"|resource\s+"aws_(nat|internet|egress_only)\w*gateway")', re.M
+)
 
 
 def test_everything_is_formatted(environment: dict[str, str], repository: Path) -> None:

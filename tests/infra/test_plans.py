@@ -27,7 +27,11 @@ def test_nothing_leads_to_the_internet(plans: Plans) -> None:
     for name in sandbox.ENVIRONMENTS:
         kinds = {item["type"] for _, item in summary.changes(plans(name))}
         assert not {kind for kind in kinds if kind.endswith("_gateway")}
-        subnets = [i["change"]["after"] for _, i in summary.changes(plans(name)) if i["type"] == "aws_subnet"]
+        subnets = [
+            i["change"]["after"]
+            for _, i in summary.changes(plans(name))
+            if i["type"] == "aws_subnet"
+        ]
         assert len(subnets) == 6
         assert not any(subnet["map_public_ip_on_launch"] for subnet in subnets)
 
@@ -51,5 +55,5 @@ def test_a_summary_names_cost_and_data(plans: Plans) -> None:
 
 
 def test_a_placeholder_is_never_planned_for_real(rendered: Path, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="111122223333.*placeholder"):
+    with pytest.raises(BadInput, match=r"111122223333.*placeholder"):
         planning.plan(rendered, tmp_path, "development", offline=False)

@@ -26,11 +26,18 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     start = "import sys; from moto.server import main; main(sys.argv[1:])"
     with processes.running(
         [sys.executable, "-c", start, "-H", "127.0.0.1", "-p", str(port)],
-        healthy=lambda: httpx.get(f"{address}/moto-api/").status_code == 200,
+        healthy=lambda: _answers(address),
         environment=processes.child_environment(tmp_path_factory.mktemp("moto")),
         log=tmp_path_factory.mktemp("log") / "moto.log", seconds=60,
     ):  # fmt: skip
         yield address
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/moto-api/").status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 @pytest.fixture
@@ -82,7 +89,9 @@ def test_a_placeholder_and_a_wrong_account_are_told_apart(
     assert look()["account"].detail == f"you are in {MOTO_ACCOUNT}, and development is 999988887777"
 
 
-def test_the_right_account_is_looked_into(account: str, look: Look, answer: Callable[..., None]) -> None:
+def test_the_right_account_is_looked_into(
+    account: str, look: Look, answer: Callable[..., None]
+) -> None:
     import boto3
 
     made = boto3.client("organizations", region_name="eu-central-1").create_organization()
@@ -100,14 +109,20 @@ def test_the_state_bucket_is_asked_for(
 
     answer()
     assert look()["state"].remedy == "run `redoubt bootstrap development`"
-    (project / "infra" / "environments" / "development.s3.tfbackend").write_text('bucket = "mine"\n')
+    (project / "infra" / "environments" / "development.s3.tfbackend").write_text(
+        'bucket = "mine"\n'
+    )
     assert look()["state"].state == "missing"
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="mine")
     assert look()["state"].state == "ok"
 
 
 def test_without_credentials_the_remedy_is_named(
-    account: str, look: Look, answer: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    account: str,
+    look: Look,
+    answer: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     answer()
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -118,7 +133,9 @@ def test_without_credentials_the_remedy_is_named(
     assert "sign in" in found["credentials"].remedy
 
 
-def test_a_missing_terraform_is_named(look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_terraform_is_named(
+    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert look()["terraform"].detail == "terraform is not on the path."
     monkeypatch.undo()

@@ -69,7 +69,9 @@ def test_every_question_says_what_to_answer(repository: Path) -> None:
         assert "Example: " in question["help"], name
 
 
-@pytest.mark.parametrize("good", ["10.64.16.0/20", "172.31.128.0/17", "192.168.0.0/16", "10.0.64.0/18"])
+@pytest.mark.parametrize(
+    "good", ["10.64.16.0/20", "172.31.128.0/17", "192.168.0.0/16", "10.0.64.0/18"]
+)
 def test_a_private_range_without_host_bits_is_taken(ask: Callable[..., Path], good: str) -> None:
     answers = yaml.safe_load((ask(vpc_range=good) / ".copier-answers.yml").read_text())
     assert answers["vpc_range"] == good

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
-class Environment(str, Enum):
+class Environment(StrEnum):
     """The environments of a project, each an account of its own."""
 
     development = "development"

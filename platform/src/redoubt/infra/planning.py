@@ -19,7 +19,9 @@ PLACEHOLDERS = {
 }
 
 
-def plan(root: Path, state: Path, environment: str, *, offline: bool) -> tuple[Path, dict[str, Any]]:
+def plan(
+    root: Path, state: Path, environment: str, *, offline: bool
+) -> tuple[Path, dict[str, Any]]:
     """Write the plan and its summary; return where, and the plan as JSON.
 
     Raises BadInput while an answer is still a placeholder, Unavailable without Terraform, Refused
@@ -35,7 +37,9 @@ def plan(root: Path, state: Path, environment: str, *, offline: bool) -> tuple[P
         with terraform.configured() as environ:
             tool = Terraform(root / "infra", environ)
             backend = f"-backend-config=environments/{environment}.s3.tfbackend"
-            tool.run("init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure", backend)
+            tool.run(
+                "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure", backend
+            )
             found = tool.plan(sandbox.variables(environment), name=str(place / "plan.tfplan"))
     files.write_text(place / "plan.json", json.dumps(found))
     files.write_text(place / "summary.txt", "\n".join(summary.lines(found)) + "\n")

@@ -63,12 +63,14 @@ def _clients(region: str) -> Callable[[str], Any]:
         from botocore.config import Config
     except ImportError as error:
         raise Unavailable(
-            "boto3 is not installed here.", remedy="run it in the work environment: `ci/run` makes it"
+            "boto3 is not installed here.",
+            remedy="run it in the work environment: `ci/run` makes it",
         ) from error
     config = Config(
         region_name=region, connect_timeout=5, read_timeout=10, retries={"max_attempts": 2}
     )
-    return lambda name: boto3.client(name, config=config)
+    session = boto3.Session()  # the shared one would keep the credentials of before
+    return lambda name: session.client(name, config=config)
 
 
 def _tools() -> Iterator[Finding]:
@@ -170,4 +172,3 @@ def _state(case: Case) -> Iterator[Finding]:
 
 def _words(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
-
