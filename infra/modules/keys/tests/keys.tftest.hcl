@@ -126,12 +126,23 @@ run "services_correct" {
 run "alarm_correct" {
   command = plan
   assert {
-    condition     = toset(jsondecode(aws_cloudwatch_event_rule.this.event_pattern).detail.eventName) == toset(["DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion"])
+    condition     = toset(jsondecode(one(aws_cloudwatch_event_rule.this).event_pattern).detail.eventName) == toset(["DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion"])
     error_message = "Disabling, deleting and opening a key raise the alarm."
   }
   assert {
     condition     = aws_cloudwatch_event_target.this["security"].arn == var.alarm_topics.security
     error_message = "The alarm reaches the topic."
+  }
+}
+
+run "without_topic_correct" {
+  command = plan
+  variables {
+    alarm_topics = {}
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.this) == 0
+    error_message = "Without a topic there is no rule that would reach nobody."
   }
 }
 
