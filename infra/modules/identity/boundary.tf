@@ -54,9 +54,16 @@ locals {
       Action = [
         "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Stop*", "cloudtrail:Update*", "config:Delete*",
         "config:Stop*", "ec2:DeleteFlowLogs", "guardduty:Delete*", "guardduty:Disassociate*", "guardduty:Update*",
-        "logs:Delete*", "logs:PutRetentionPolicy",
       ]
       Resource = "*"
+    },
+    {
+      # RDS sets the retention of one group itself: its measures of the machine.
+      # control: MON-02
+      Sid         = "LogsStand"
+      Effect      = "Deny"
+      Action      = ["logs:Delete*", "logs:PutRetentionPolicy"]
+      NotResource = [local._measures, "${local._measures}:*"]
     },
     {
       # control: MON-02
@@ -80,4 +87,5 @@ locals {
 
   # By name, not from storage: the boundary must stand before any bucket.
   _audit_bucket = "arn:${var.partition}:s3:::${var.prefix}-audit-${var.account_id}"
+  _measures     = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:RDSOSMetrics"
 }

@@ -92,9 +92,9 @@ run "denies_correct" {
   }
   assert {
     condition = { for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s.Sid => s.Effect } == {
-      AtMost = "Allow", StayInRegion = "Deny", NoEscalation = "Deny", AuditStands = "Deny", AuditBucketIsReadOnly = "Deny", NoWayOut = "Deny"
+      AtMost = "Allow", StayInRegion = "Deny", NoEscalation = "Deny", AuditStands = "Deny", LogsStand = "Deny", AuditBucketIsReadOnly = "Deny", NoWayOut = "Deny"
     }
-    error_message = "One ceiling, five denies."
+    error_message = "One ceiling, six denies."
   }
   assert {
     condition     = one([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s.Condition.StringNotEquals["aws:RequestedRegion"] if s.Sid == "StayInRegion"]) == ["eu-central-1", "eu-west-1"]
@@ -109,10 +109,17 @@ run "denies_correct" {
   }
   assert {
     condition = length(setsubtract(
-      ["cloudtrail:Stop*", "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Update*", "config:Stop*", "guardduty:Delete*", "ec2:DeleteFlowLogs", "logs:Delete*", "logs:PutRetentionPolicy"],
+      ["cloudtrail:Stop*", "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Update*", "config:Stop*", "guardduty:Delete*", "ec2:DeleteFlowLogs"],
       one([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s.Action if s.Sid == "AuditStands"]),
     )) == 0
     error_message = "No role stops or shortens the audit trail."
+  }
+  assert {
+    condition = one([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s if s.Sid == "LogsStand"]) == {
+      Sid         = "LogsStand", Effect = "Deny", Action = ["logs:Delete*", "logs:PutRetentionPolicy"],
+      NotResource = ["arn:aws:logs:eu-central-1:123456789012:log-group:RDSOSMetrics", "arn:aws:logs:eu-central-1:123456789012:log-group:RDSOSMetrics:*"]
+    }
+    error_message = "No role deletes a log or shortens its retention, but RDS that of its measures."
   }
   assert {
     condition = one([for s in jsondecode(aws_iam_policy.boundary.policy).Statement : s if s.Sid == "AuditBucketIsReadOnly"]) == {
