@@ -58,6 +58,26 @@ resource "aws_wafv2_web_acl" "this" {
     }
   }
 
+  # Finds nothing on private addresses; it would matter the day one is not private.
+  rule {
+    name     = "AWSManagedRulesAnonymousIpList"
+    priority = 25
+    override_action {
+      none {}
+    }
+    statement {
+      managed_rule_group_statement {
+        name        = "AWSManagedRulesAnonymousIpList"
+        vendor_name = "AWS"
+      }
+    }
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "AWSManagedRulesAnonymousIpList"
+      sampled_requests_enabled   = false
+    }
+  }
+
   rule {
     name     = "requests-of-one-address"
     priority = 30

@@ -179,7 +179,7 @@ run "firewall_correct" {
     error_message = "The firewall must stand before the stage."
   }
   assert {
-    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "requests-of-one-address"])
+    condition     = toset([for r in aws_wafv2_web_acl.this.rule : r.name]) == toset(["AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesAnonymousIpList", "requests-of-one-address"])
     error_message = "The rules must be there."
   }
   assert {
