@@ -101,7 +101,7 @@ variable "federation" {
 }
 
 variable "key_arns" {
-  description = "Keys by purpose: data, protected, artefacts, audit, secrets."
+  description = "Keys by purpose, every one that access.yml names."
   type        = map(string)
 
   # control: IAM-01

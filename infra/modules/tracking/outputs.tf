@@ -41,6 +41,11 @@ output "master_secret_arn" {
   value       = local.master_secret
 }
 
+output "renew_role_arn" {
+  description = "Role with which the scheduler renews tasks; the storage key serves it."
+  value       = aws_iam_role.renew.arn
+}
+
 output "tracking_uri" {
   description = "What REDOUBT_TRACKING_URI says."
   value       = "https://${var.host}"

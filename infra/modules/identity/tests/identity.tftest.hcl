@@ -29,6 +29,12 @@ variables {
     artefacts = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000003"
     audit     = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000004"
     secrets   = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000005"
+    alarms    = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000011"
+    backup    = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000012"
+    database  = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000013"
+    logs      = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000014"
+    registry  = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000015"
+    tasks     = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000016"
   }
   dataset_key_arns = { loans = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000006" }
   repository_arns = {

@@ -16,14 +16,16 @@ variables {
       grantors = ["arn:aws:iam::123456789012:role/pd-prod-deployer"]
       via      = ["rds"]
     }
-    logs = { services = ["logs.eu-central-1.amazonaws.com", "cloudtrail.amazonaws.com"] }
+    logs   = { services = ["logs.eu-central-1.amazonaws.com", "cloudtrail.amazonaws.com"] }
+    alarms = { services = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+    tasks  = { services = ["fargate.amazonaws.com"] }
   }
 }
 
 run "keys_correct" {
   command = plan
   assert {
-    condition     = toset(keys(aws_kms_key.this)) == toset(["data", "database", "logs"])
+    condition     = toset(keys(aws_kms_key.this)) == toset(["alarms", "data", "database", "logs", "tasks"])
     error_message = "Every purpose has a key of its own."
   }
   assert {
@@ -120,6 +122,21 @@ run "services_correct" {
   assert {
     condition     = one([for s in jsondecode(aws_kms_key.this["logs"].policy).Statement : s.Condition.StringEquals["aws:SourceAccount"] if s.Sid == "ServeCloudtrail"]) == var.account_id
     error_message = "A service acts for this account only."
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_kms_key.this["alarms"].policy).Statement : s if s.Sid == "ServeEvents"]).Principal == { Service = "events.amazonaws.com" } && !can(one([for s in jsondecode(aws_kms_key.this["alarms"].policy).Statement : s if s.Sid == "ServeEvents"]).Condition)
+    error_message = "EventBridge names no account to KMS; a condition would silence the alarms."
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_kms_key.this["alarms"].policy).Statement : s.Condition.StringEquals["aws:SourceAccount"] if s.Sid == "ServeCloudwatch"]) == var.account_id
+    error_message = "The exception is for EventBridge alone."
+  }
+  assert {
+    condition = one([for s in jsondecode(aws_kms_key.this["tasks"].policy).Statement : s.Condition if s.Sid == "LendToFargate"]) == {
+      "ForAllValues:StringEquals" = { "kms:GrantOperations" = ["Decrypt"] }
+      StringEquals                = { "kms:EncryptionContext:aws:ecs:clusterAccount" = var.account_id }
+    }
+    error_message = "Fargate lends the key for decryption, in clusters of this account only."
   }
 }
 
