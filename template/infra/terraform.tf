@@ -1,4 +1,6 @@
 # Versions, the provider and where state lies; the backend's values come from environments/*.s3.tfbackend.
+# .terraform.lock.hcl holds the provider's hashes for linux_amd64; add a platform with
+# `terraform providers lock -platform=darwin_arm64`.
 terraform {
   required_version = ">= 1.10"
 
@@ -17,7 +19,7 @@ terraform {
 }
 
 provider "aws" {
-  region              = var.region
+  region = var.region
   # control: NET-06
   allowed_account_ids = [local.account_id]
 

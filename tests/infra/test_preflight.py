@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from redoubt import processes
-from redoubt.infra import preflight, terraform
+from redoubt.infra import planning, preflight, terraform
 from redoubt.infra.preflight import Finding
 
 MOTO_ACCOUNT = "123456789012"
@@ -70,6 +70,8 @@ def answer(project: Path) -> Callable[..., None]:
         found = json.loads(path.read_text())
         found["accounts"]["development"], found["organisation_id"] = account, organisation
         path.write_text(json.dumps(found))
+        values = project / "infra" / "environments" / "development.tfvars"
+        values.write_text(planning.MARKS.sub("own", values.read_text()))
 
     return write
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,16 @@ PLACEHOLDERS = {
     "accounts": ("111122223333", "444455556666", "777788889999"),
     "organisation_id": ("o-placeholder0",),
 }
+# What environments/*.tfvars holds until the bank's own values stand there.
+# control: NET-06
+MARKS = re.compile(
+    r"placeholder"
+    r"|:0{12}:"  # an account
+    r"|sha256:0{64}"  # an image
+    r"|[./\w-]+\.example(?![\w.-])"  # a name that never resolves
+    r"|pl-0{8,17}(?![0-9a-f])"  # a prefix list
+    r"|192\.0\.2\.0/24"  # a range that is kept for documentation
+)
 
 
 def plan(
@@ -59,7 +70,7 @@ def answers(root: Path) -> dict[str, Any]:
 
 
 def require_real(root: Path, environment: str) -> None:
-    """Refuse to plan with a placeholder. Raises BadInput naming the answer and the value."""
+    """Refuse to plan with a placeholder. Raises BadInput naming the answer, or the line, and the value."""
     given = answers(root)
     seen = {"accounts": given["accounts"][environment], "organisation_id": given["organisation_id"]}
     for name, value in seen.items():
@@ -67,4 +78,13 @@ def require_real(root: Path, environment: str) -> None:
             raise BadInput(
                 f"{name}={value!r} is the template's placeholder.",
                 remedy="answer with your own: `copier update --data …`; `--offline` plans without it",
+            )
+    path = root / "infra" / "environments" / f"{environment}.tfvars"
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        # A comment explains; a hash or // inside a string is part of a value.
+        mark = None if line.lstrip().startswith(("#", "//")) else MARKS.search(line)
+        if mark:
+            raise BadInput(
+                f"environments/{path.name} line {number} holds the placeholder {mark[0]!r}: {line.strip()}",
+                remedy="give the bank's own value there; `--offline` plans without it",
             )

@@ -26,6 +26,8 @@ provider "aws" {
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
   skip_region_validation      = true
+  # Nobody is signed in, so there is no account to compare.
+  allowed_account_ids = null
 }
 
 terraform {
