@@ -41,10 +41,11 @@ locals {
       } }]
 
       # Two devices: a request is refused when neither can be written. Values are hashed (log_raw is never set).
+      # Without a description OpenBao's parser takes "options" for a part of the name.
       # control: SEC-03
       audit = [
-        { file = { to-disk = { options = { file_path = "/var/log/openbao/audit.log", mode = "0600" } } } },
-        { file = { to-journal = { options = { file_path = "stdout" } } } },
+        { file = { to-disk = { description = "Shipped to CloudWatch.", options = { file_path = "/var/log/openbao/audit.log", mode = "0600" } } } },
+        { file = { to-journal = { description = "Kept by the journal.", options = { file_path = "stdout" } } } },
       ]
     }
   }

@@ -132,6 +132,10 @@ run "configuration_correct" {
     condition     = flatten([for device in local.configuration["a"].audit : [for name, d in device.file : d.options.file_path]]) == ["/var/log/openbao/audit.log", "stdout"] && !strcontains(jsonencode(local.configuration["a"].audit), "log_raw")
     error_message = "There must be two audit devices, and no value in clear."
   }
+  assert {
+    condition     = alltrue(flatten([for device in local.configuration["a"].audit : [for name, d in device.file : length(d.description) > 0]]))
+    error_message = "Without a description OpenBao does not start."
+  }
 }
 
 run "boot_correct" {
