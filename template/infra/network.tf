@@ -18,6 +18,15 @@ locals {
     { from = "tracking", to = "database", port = 5432, why = "runs are kept in PostgreSQL" },
     { from = "tracking", to = "endpoints", port = 443, why = "images, materials, keys and logs" },
     { from = "tracking", to = "s3", port = 443, why = "image layers and artefacts of runs" },
+
+    { from = "bank", to = "secrets-balancer", port = 8200, why = "administrators reach the secrets store" },
+    { from = "serving", to = "secrets-balancer", port = 8200, why = "the service asks for its secrets" },
+    { from = "training", to = "secrets-balancer", port = 8200, why = "a run signs what it made" },
+    { from = "secrets-balancer", to = "secrets", port = 8200, why = "the store over TLS, ended by its nodes" },
+    { from = "secrets", to = "secrets", port = 8200, why = "a node joins its peers" },
+    { from = "secrets", to = "secrets", port = 8201, why = "raft replication, mutual TLS" },
+    { from = "secrets", to = "endpoints", port = 443, why = "unseal key, materials and logs" },
+    { from = "secrets", to = "s3", port = 443, why = "snapshots" },
   ]
 }
 

@@ -38,7 +38,7 @@ locals {
       via      = ["backup", "s3"]
     }
     artefacts = {
-      users    = [for role in ["approver", "deployer", "serving", "tracking", "trainer", "validator"] : local.roles[role]]
+      users    = concat([for role in ["approver", "deployer", "serving", "tracking", "trainer", "validator"] : local.roles[role]], [module.secrets.role_arn])
       readers  = [local.roles["auditor"]]
       grantors = local.backups
       via      = ["backup", "s3"]
@@ -46,7 +46,7 @@ locals {
     audit    = { readers = [local.roles["auditor"]], services = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
     logs     = { services = ["logs.${var.region}.amazonaws.com"] }
     alarms   = { services = ["cloudtrail.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"] }
-    secrets  = { readers = local.starters, grantors = [local.installer], via = ["secretsmanager"] }
+    secrets  = { readers = concat(local.starters, [module.secrets.role_arn]), grantors = [local.installer], via = ["secretsmanager"] }
     registry = { grantors = [local.installer], via = ["ecr"] }
     backup   = { grantors = concat([local.installer], local.backups), via = ["backup"] }
     # The database, its measures and its master password.
@@ -55,6 +55,9 @@ locals {
       grantors = concat([local.installer], local.backups)
       via      = ["backup", "rds", "secretsmanager"]
     }
+    # The secrets store: what unseals it, and its nodes' volumes.
+    seal    = { users = [module.secrets.role_arn] }
+    volumes = { grantors = concat([local.installer], local.backups), via = ["backup", "ec2"] }
     # Temporary storage of tasks, and the schedule that renews MLflow's.
     tasks = {
       readers  = [module.tracking.renew_role_arn]

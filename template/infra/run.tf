@@ -1,4 +1,4 @@
-# What runs: the training task, MLflow with its database, and the service behind its private API.
+# What runs: the training task, MLflow with its database, the service behind its private API, the secrets store.
 module "training" {
   source = "./modules/training"
 
@@ -81,4 +81,31 @@ module "serving" {
   certificate_arn = var.certificates.serving
   tls_policy      = var.tls_policy
   materials       = var.materials.serving
+}
+
+module "secrets" {
+  source = "./modules/secrets"
+
+  prefix                     = local.prefix
+  environment                = var.environment
+  account_id                 = local.account_id
+  region                     = var.region
+  permissions_boundary_arn   = module.identity.boundary_arn
+  image_id                   = var.secrets_image.id
+  seal_plugin                = { sha256 = var.secrets_image.seal_plugin_sha256 }
+  vpc_id                     = module.network.vpc_id
+  zones                      = local.zones
+  subnet_ids                 = module.network.data_subnet_ids
+  balancer_security_group_id = module.network.security_group_ids["secrets-balancer"]
+  node_security_group_id     = module.network.security_group_ids["secrets"]
+  # control: SEC-05
+  seal_key_arn       = module.keys.key_arns.seal
+  volume_key_arn     = module.keys.key_arns.volumes
+  material_key_arn   = module.keys.key_arns.secrets
+  log_key_arn        = module.keys.key_arns.logs
+  log_retention_days = var.log_retention_days
+  snapshot_bucket    = module.storage.bucket_names["artefacts"]
+  snapshot_key_arn   = module.keys.key_arns.artefacts
+  host               = var.hosts.secrets
+  materials          = var.materials.secrets
 }

@@ -132,7 +132,7 @@ variable "forge_thumbprints" {
 
 variable "hosts" {
   description = "Private names that the certificates hold."
-  type        = object({ serving = string, tracking = string })
+  type        = object({ secrets = string, serving = string, tracking = string })
 }
 
 variable "images" {
@@ -158,12 +158,17 @@ variable "listeners" {
 
 variable "materials" {
   description = "Files that services need before they start, by service: file name to ARN of a secret."
-  type        = object({ serving = map(string), tracking = map(string) })
+  type        = object({ secrets = map(string), serving = map(string), tracking = map(string) })
 }
 
 variable "s3_cidrs" {
   description = "Addresses of S3 in the region: the entries of its managed prefix list."
   type        = list(string)
+}
+
+variable "secrets_image" {
+  description = "The bank's hardened machine image of the secrets store, and the SHA-256 of the seal plugin in it."
+  type        = object({ id = string, seal_plugin_sha256 = string })
 }
 
 # --- how long, how strict

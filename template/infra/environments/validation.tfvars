@@ -14,9 +14,11 @@ caller_arns            = ["arn:aws:iam::000000000000:role/placeholder"]
 client_prefix_list_ids = ["pl-00000000"]
 client_cidrs           = ["10.0.0.0/32"]
 s3_cidrs               = ["192.0.2.0/24"]
+secrets_image          = { id = "ami-00000000", seal_plugin_sha256 = "0000000000000000000000000000000000000000000000000000000000000000" }
 client_ca              = { bucket = "placeholder", key = "ca.pem" }
 
 hosts = {
+  secrets  = "secrets.example"
   serving  = "serving.example"
   tracking = "tracking.example"
 }
@@ -33,6 +35,11 @@ images = {
 }
 
 materials = {
+  secrets = {
+    "ca.pem"      = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:placeholder"
+    "tls.pem"     = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:placeholder"
+    "tls-key.pem" = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:placeholder"
+  }
   serving = {
     "anchors.json" = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:placeholder"
     "jwks.json"    = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:placeholder"

@@ -123,7 +123,7 @@ run "policies_correct" {
     error_message = "Roles are handed to ECS tasks only."
   }
   assert {
-    condition = one([for s in jsondecode(aws_iam_role_policy.this["key-administrator"].policy).Statement : length(s.Resource) if s.Sid == "AdministerKeys"]) == 6 && (
+    condition = one([for s in jsondecode(aws_iam_role_policy.this["key-administrator"].policy).Statement : length(s.Resource) if s.Sid == "AdministerKeys"]) == 12 && (
       length(setintersection(flatten([for s in jsondecode(aws_iam_role_policy.this["key-administrator"].policy).Statement : s.Action]), ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"])) == 0
     )
     error_message = "Who administers keys, those of datasets too, uses none."

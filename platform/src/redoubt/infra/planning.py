@@ -23,7 +23,8 @@ PLACEHOLDERS = {
 MARKS = re.compile(
     r"placeholder"
     r"|:0{12}:"  # an account
-    r"|sha256:0{64}"  # an image
+    r"|(?<![0-9a-f])0{64}"  # the digest of an image or a file
+    r"|ami-0{8,17}(?![0-9a-f])"  # a machine image
     r"|[./\w-]+\.example(?![\w.-])"  # a name that never resolves
     r"|pl-0{8,17}(?![0-9a-f])"  # a prefix list
     r"|192\.0\.2\.0/24"  # a range that is kept for documentation
