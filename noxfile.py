@@ -18,7 +18,7 @@ nox.needs_version = ">=2024.10"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "docs", "tests", "controls", "update"]
 PROJECT = ROOT / "template" / "requirements"
-APART = tuple(f"--ignore=tests/{name}" for name in ("docs", "proof", "update"))
+APART = tuple(f"--ignore=tests/{name}" for name in ("docs", "infra", "proof", "update"))
 CODE = ("platform", "controls", "template", "tests", "docs", "requirements", "noxfile.py",
         "start.py")  # fmt: skip
 
@@ -60,6 +60,12 @@ def unit(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests except those that have a session of their own."""
     pytest(session, "tests", *APART)
+
+
+@nox.session
+def infra(session: nox.Session) -> None:
+    """Check the private cloud: form, modules, offline plans of three environments, scans."""
+    pytest(session, "tests/infra")
 
 
 @nox.session
@@ -116,13 +122,14 @@ def pin(session: nox.Session) -> None:
     uv, environ = environments.find_uv(), indexes.uv_environment(os.environ)
     here, keep = ROOT / "requirements", "--upgrade" not in session.posargs
     everything = here / "dev.txt"
-    targets = [here / "dev.in", here / "boot.in"]
+    targets = [here / "dev.in", here / "boot.in", here / "scan.in"]
     targets += [
         PROJECT / f"{name}.in" for name in ("train", "serve", "infra", "dev", "build", "boot")
     ]
     for source in targets:
         target = source.with_suffix(".txt")
-        constraints = [] if source.name == "dev.in" and source.parent == here else [everything]
+        alone = source.parent == here and source.name in ("dev.in", "scan.in")
+        constraints = [] if alone else [everything]
         text = pins.resolve(
             uv, source, constraints=constraints, environment=environ,
             previous=target if keep else None,
