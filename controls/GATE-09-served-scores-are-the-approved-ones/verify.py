@@ -24,6 +24,16 @@ def test_feature_code_that_is_not_the_bundles_is_named(parity):
     assert (outcome, [reason[:12] for reason in reasons]) == ("fail", ["features.py "])
 
 
+@proves("GATE-09.2")
+def test_a_model_is_never_measured_with_features_of_other_code(succession):
+    assert [succession.first(other_code=other) for other in (False, True)] == ["pass", "error"]
+    assert succession.outcome(0.99, other_code=False)[0] == "pass"  # paired: no record is needed
+    assert [succession.outcome(auc)[0] for auc in (0.7, 0.99, None)] == ["pass", "fail", "error"]
+    near, far = (succession.outcome(0.7, other_rows=other)[1] for other in (False, True))
+    gain, auc = ("gain_over_champion_out_of_time", "auc_out_of_time")
+    assert far[gain].low < near[gain].low == near[auc].low - 0.7
+
+
 @proves("GATE-09.3")
 def test_a_golden_set_that_shows_nothing_is_denied(parity):
     assert "declared_tolerance" in parity.offline(tolerance=0.1)[2]

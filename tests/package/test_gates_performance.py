@@ -49,8 +49,8 @@ class Trial:
         return engine.fold(lambda: performance.judge(self, applied), applied)  # type: ignore[arg-type]
 
 
-def model_of(code: str) -> Any:
-    run = SimpleNamespace(profile="pd", seed=7)
+def model_of(code: str, splits: str = "x") -> Any:
+    run = SimpleNamespace(profile="pd", seed=7, splits=splits)
     manifest = SimpleNamespace(serving_code={"features.py": code})
     return SimpleNamespace(run=run, bands=profile.BANDS, manifest=manifest, model=b"")
 
@@ -167,10 +167,13 @@ def test_other_feature_code_is_compared_with_the_recorded_measure(
     recorded = {f"auc_{sample}": Metric(value=0.78, low=0.77, high=0.79, n=9)
                 for sample in performance.SAMPLES}  # fmt: skip
     assert Trial(true, y, Champion(model_of("b"), {})).outcome()[0] == "error"
-    trial = Trial(true, y, Champion(model_of("b"), recorded))
-    _, measured, _ = trial.outcome()
-    found, auc = measured["gain_over_champion_out_of_time"], measured["auc_out_of_time"]
-    assert (found.low, found.high) == pytest.approx((auc.low - 0.78, auc.high - 0.78))
+    for splits, error in (("x", 0.0), ("y", 0.01)):  # on other rows the record errs as well
+        _, measured, _ = Trial(true, y, Champion(model_of("b", splits), recorded)).outcome()
+        found, auc = measured["gain_over_champion_out_of_time"], measured["auc_out_of_time"]
+        down = math.hypot(auc.value - auc.low, error)
+        up = math.hypot(auc.high - auc.value, error)
+        gain = auc.value - 0.78
+        assert (found.low, found.high) == pytest.approx((gain - down, gain + up))
 
 
 def test_one_outcome_or_a_score_that_is_no_number_is_an_error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -65,22 +66,38 @@ def _gain_over_challenger(candidate: Candidate, sample: Scored) -> Metric:
 
 
 # control: GATE-02
+# control: GATE-09
 def gain_over_champion(
     candidate: Candidate, champion: Champion, sample: Scored, auc: Metric
 ) -> Metric:
     """Return the AUC that the candidate gains over the promoted model.
 
     Paired on the same rows when both use the same feature code. Otherwise the promoted model cannot
-    be scored on these rows, and the interval is the candidate's against the value on record.
+    be scored on these rows, and the candidate is held against the value on record.
     Raises LookupError when nothing is on record.
     """
-    if champion.bundle.manifest.serving_code == candidate.bundle.manifest.serving_code:
-        compare = profiles.get(candidate.bundle.run.profile).compare
-        return compare(sample.y, sample.score, Scorer(champion.bundle.model).score(sample.X))
+    before, now = champion.bundle, candidate.bundle
+    if before.manifest.serving_code == now.manifest.serving_code:
+        compare = profiles.get(now.run.profile).compare
+        return compare(sample.y, sample.score, Scorer(before.model).score(sample.X))
     recorded = champion.recorded.get(f"auc_{sample.name}")
     if recorded is None:
         raise LookupError(f"the promoted model has no auc_{sample.name} on record")
+    return _apart(auc, recorded, same_rows=before.run.splits == now.run.splits)
+
+
+# control: GATE-02
+# control: GATE-09
+def _apart(auc: Metric, recorded: Metric, *, same_rows: bool) -> Metric:
+    """Return the difference of two areas that cannot be paired.
+
+    On the same rows the candidate's own interval is wide enough: both err alike there. On other rows
+    both err, each on its own, and the intervals are joined by MOVER (Zou and Donner 2008).
+    """
+    gain, own = auc.value - recorded.value, 0.0 if same_rows else 1.0
+    down, up = auc.value - auc.low, auc.high - auc.value
     return Metric(
-        value=auc.value - recorded.value, low=auc.low - recorded.value,
-        high=auc.high - recorded.value, n=auc.n,
+        value=gain, n=auc.n,
+        low=gain - math.hypot(down, own * (recorded.high - recorded.value)),
+        high=gain + math.hypot(up, own * (recorded.value - recorded.low)),
     )  # fmt: skip

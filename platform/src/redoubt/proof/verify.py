@@ -39,7 +39,7 @@ def verify(
     project = projects.load(root)
     every = rooms.read(root)
     chosen = rooms.read(root, tuple(only)) if only else every
-    verdicts, denied = _waivers(settings, project, every)
+    verdicts, denied = accepted(settings, project, every)
     findings = (*standing(settings, project, every), *denied)
     workers.warm()
     place = runs.Place(root, out.resolve(), deep=deep)
@@ -89,7 +89,7 @@ def standing(
 
 
 # control: GATE-10
-def _waivers(
+def accepted(
     settings: Settings, project: projects.Project, every: Sequence[Room]
 ) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
     """Judge the waivers; one that does not act is a finding, so that nobody relies on it."""

@@ -93,6 +93,7 @@ def _seal(app: FastAPI) -> None:
     app.router.routes = tuple(app.router.routes)  # type: ignore[assignment]
 
 
+# control: SRV-01
 def _add_protected(app: FastAPI, parts: Parts) -> None:
     """Add the routes that need a verified token with a scope."""
     score, metrics = (Security(parts.caller, scopes=[scope]) for scope in ("score", "metrics"))
