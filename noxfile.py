@@ -82,7 +82,7 @@ def update(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Check that generated pages are current; `-- --write` writes them and controls/lock.json."""
+    """Check that generated pages are current; `-- --write` writes them, lock and register."""
     if session.posargs == ["--write"]:
         run(session, "python", "docs/generate.py")
         run(session, "python", "-m", "redoubt.proof.lock")
