@@ -62,9 +62,9 @@ def tests(session: nox.Session) -> None:
     pytest(session, "tests", *APART)
 
 
-@nox.session
+@nox.session(default=False)
 def infra(session: nox.Session) -> None:
-    """Check the private cloud: form, modules, offline plans of three environments, scans."""
+    """Check what stands of the private cloud: form, modules, offline plans of three environments."""
     pytest(session, "tests/infra")
 
 
