@@ -93,7 +93,6 @@ def _seal(app: FastAPI) -> None:
     app.router.routes = tuple(app.router.routes)  # type: ignore[assignment]
 
 
-# control: SRV-01
 def _add_protected(app: FastAPI, parts: Parts) -> None:
     """Add the routes that need a verified token with a scope."""
     score, metrics = (Security(parts.caller, scopes=[scope]) for scope in ("score", "metrics"))
@@ -121,6 +120,7 @@ def _add_protected(app: FastAPI, parts: Parts) -> None:
     _document(decide, body=parts.core.request)
     for endpoint in (describe, show_metrics, show_openapi):
         _document(endpoint)
+    # control: SRV-01
     get = {"methods": ["GET"], "responses": {s: errors[s] for s in (401, 403, 429)}}
     app.add_api_route("/v1/decisions", decide, methods=["POST"], dependencies=[score],
                          response_model=api.DecisionResponse, responses=errors)  # fmt: skip
