@@ -18,7 +18,7 @@ nox.needs_version = ">=2024.10"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "docs", "tests", "controls", "update"]
 PROJECT = ROOT / "template" / "requirements"
-APART = tuple(f"--ignore=tests/{name}" for name in ("docs", "proof", "update"))
+APART = tuple(f"--ignore=tests/{name}" for name in ("docs", "infra", "proof", "update"))
 CODE = ("platform", "controls", "template", "tests", "docs", "requirements", "noxfile.py",
         "start.py")  # fmt: skip
 
@@ -62,6 +62,12 @@ def tests(session: nox.Session) -> None:
     pytest(session, "tests", *APART)
 
 
+@nox.session(default=False)
+def infra(session: nox.Session) -> None:
+    """Check what stands of the private cloud: form, modules, offline plans of three environments."""
+    pytest(session, "tests/infra")
+
+
 @nox.session
 def controls(session: nox.Session) -> None:
     """Prove every control both ways; the rooms themselves use both cores."""
@@ -76,7 +82,7 @@ def update(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Check that generated pages are current; `-- --write` writes them and controls/lock.json."""
+    """Check that generated pages are current; `-- --write` writes them, lock and register."""
     if session.posargs == ["--write"]:
         run(session, "python", "docs/generate.py")
         run(session, "python", "-m", "redoubt.proof.lock")
@@ -116,11 +122,14 @@ def pin(session: nox.Session) -> None:
     uv, environ = environments.find_uv(), indexes.uv_environment(os.environ)
     here, keep = ROOT / "requirements", "--upgrade" not in session.posargs
     everything = here / "dev.txt"
-    targets = [here / "dev.in", here / "boot.in"]
-    targets += [PROJECT / f"{name}.in" for name in ("train", "serve", "dev", "build", "boot")]
+    targets = [here / "dev.in", here / "boot.in", here / "scan.in"]
+    targets += [
+        PROJECT / f"{name}.in" for name in ("train", "serve", "infra", "dev", "build", "boot")
+    ]
     for source in targets:
         target = source.with_suffix(".txt")
-        constraints = [] if source.name == "dev.in" and source.parent == here else [everything]
+        alone = source.parent == here and source.name in ("dev.in", "scan.in")
+        constraints = [] if alone else [everything]
         text = pins.resolve(
             uv, source, constraints=constraints, environment=environ,
             previous=target if keep else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from redoubt.errors import Refused
-from redoubt.proof import audit, lock, proves, updates, verify
+from redoubt.proof import audit, lock, proves, register, updates, verify
 from redoubt.proof.results import Finding
 
 
@@ -59,12 +59,10 @@ def test_a_control_that_earlier_runs_knew_is_missed(judged_before):
 @proves("DEV-07.5")
 def test_a_lowered_tier_is_named_here_and_anywhere(project):
     assert named(updates.lowered(project)) == ""
-    facts = project.facts.model_copy(
-        update={"financial_exposure": "high", "customer_impact": "individuals"}
-    )
+    worst = {"financial_exposure": "high", "customer_impact": "individuals"}
+    facts = project.facts.model_copy(update=worst)
     attacked = project.model_copy(update={"facts": facts, "rendered_tier": 3})
-    assert attacked.tier == 1
-    assert "says tier 3" in named(updates.lowered(attacked))
+    assert "says tier 3; its facts give tier 1" in named(updates.lowered(attacked))
 
 
 @proves("DEV-07.6")
@@ -92,3 +90,21 @@ def test_the_audit_is_not_fooled_by_an_edited_lock(locked_project, tampered_proj
     found = named(audit.compare(edited, locked_project, owners))
     assert "platform/b.py was edited" in found
     assert "platform/c.py is not" in found
+
+
+@proves("DEV-07.10")
+def test_what_no_room_can_see_is_reported_and_stops_the_project(inspected):
+    assert inspected.healthy() == ([], 0)
+    for about, found in inspected.troubled():
+        assert found == ([about], 1), about
+
+
+@proves("DEV-07.11")
+def test_every_room_here_promises_what_the_register_says(root, catalogue):
+    assert named(register.check(root, catalogue)) == ""
+
+
+@proves("DEV-07.11")
+def test_a_promise_that_a_room_no_longer_makes_is_named(broken_promises):
+    for found, expected in broken_promises():
+        assert named(found) == expected

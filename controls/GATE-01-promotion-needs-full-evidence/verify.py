@@ -10,8 +10,10 @@ from redoubt.errors import Refused
 from redoubt.gates import performance
 from redoubt.gates.candidate import Judgement
 from redoubt.proof import proves
+from redoubt.records import Decision, GateResult
 from redoubt.release import status
 
+OTHER = "sha256:" + "0" * 64
 TIGHTER = "numbers: {performance: {auc_out_of_time: 0.66}}"
 
 
@@ -21,6 +23,20 @@ def test_full_evidence_is_promoted_by_a_signed_decision_that_names_all_of_it(tri
     assert (made.outcome, made.by.subject, made.rules[:7]) == ("granted", "mira", "sha256:")
     assert weighed.keys() == {*trial().inputs, "controls", "code", "deployer"}
     assert weighed["approval"].by.subject == "ada"
+
+
+@proves("GATE-01.1")
+def test_the_decision_says_what_it_replaced_and_by_which_rules(trial):
+    case, rules = trial(), set()
+    case.desk.record(Decision, model=OTHER)
+    assert case.desk.promote().replaces == OTHER
+    for change in ((), (TIGHTER,), ("numbers: {approval: {valid_days: 80}}", "release")):
+        case = trial()
+        if change:
+            case.tighten(*change)
+        case.desk.record(Decision, model=OTHER)
+        rules.add(case.desk.promote().rules)
+    assert len(rules) == 3
 
 
 @proves("GATE-01.2")
@@ -39,7 +55,8 @@ def test_a_changed_byte_of_any_input_denies(trial):
 
 @proves("GATE-01.2")
 def test_going_back_asks_for_evidence_too(trial):
-    assert (trial().roll_back("nothing"), trial().roll_back("signature")) == ("granted", "denied")
+    assert trial().roll_back("nothing") == "granted"
+    assert [trial().roll_back(name) for name in ("signature", "controls")] == ["denied"] * 2
 
 
 @proves("GATE-01.3")
@@ -50,6 +67,14 @@ def test_old_evidence_and_a_set_back_clock_deny(trial, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: earlier)
     with pytest.raises(Refused, match="before the newest record"):
         case.desk.promote()
+
+
+@proves("GATE-01.3")
+def test_a_pass_that_a_newer_result_took_back_denies(trial):
+    case = trial()
+    assert case.denied() == []
+    case.desk.record(GateResult, outcome="fail")
+    assert case.denied() == ["gate:parity-service"]
 
 
 @proves("GATE-01.4")
@@ -112,7 +137,22 @@ def test_the_promoted_models_decision_holds_and_the_alias_follows_it(registered)
 def test_what_a_room_does_not_say_yes_to_is_denied_by_name(panel):
     case = panel().answer(panel.ANSWERS)
     case.waive({"GATE-02.4": case.desk.digest, "GATE-02.5": panel.OTHER})
-    assert case.decides() == ("denied", ["GATE-02.2", "GATE-02.3", "GATE-02.5", "GATE-09.1"])
+    assert case.decides() == ("denied", [
+        "GATE-02.2", "GATE-02.3", "GATE-02.5", "GATE-09.1", "SUP-04.1", "TRN-01.1",
+    ])  # fmt: skip
+    assert case.said.results == {
+        "GATE-02.1": "pass", "GATE-02.2": "fail", "GATE-02.3": "not-evaluated",
+        "GATE-02.4": "waived", "GATE-02.5": "fail", "GATE-09.1": "fail",
+        "SUP-04.1": "fail", "SUP-05.1": "pass", "TRN-01.1": "fail",
+    }  # fmt: skip
+    assert list(case.said.waivers) == ["GATE-02.4"]
+
+
+@proves("GATE-01.11")
+def test_a_decision_on_a_no_or_on_what_was_said_of_another_model_does_not_count(trial):
+    assert trial().weighs()
+    assert not trial().weighs(denials=("GATE-02.1: fail: too weak",))
+    assert not trial().weighs(model=OTHER)
 
 
 @proves("GATE-01.11", "GATE-01.12")

@@ -45,6 +45,19 @@ def test_who_holds_a_toxic_pair_by_two_roles_may_do_neither(desk):
     assert desk.refusal(require, both, "approve")
 
 
+@proves("IAM-02.3")
+@pytest.mark.parametrize(
+    ("one", "other", "pair"),
+    [("approver", "deployer", "approve promote"), ("developer", "validator", "train validate")],
+)
+def test_every_toxic_pair_counts_and_not_only_the_first(desk, one, other, pair):
+    office, (first, second) = desk(), pair.split()
+    require = identity.duties(office.root).require
+    for role, action in ((one, first), (other, second)):
+        assert desk.refusal(require, office.person("zoe", roles=[role]), action) is None
+        assert desk.refusal(require, office.person("zoe", roles=[one, other]), action)
+
+
 @proves("IAM-02.4")
 @pytest.mark.parametrize("name", ["mira", " MIRA ", "kim"])
 def test_author_and_registrant_cannot_approve_even_with_the_role(desk, name):
@@ -87,8 +100,9 @@ def test_a_record_of_somebody_without_the_role_counts_for_nothing(desk, kind):
 def test_a_record_of_the_development_issuer_counts_in_development_only(desk, production, kind):
     office = desk()
     assert desk.refusal(office.checked, kind) is None
-    office.settings = production(office.root)
-    assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
+    for place in ("validation", "production"):
+        office.settings = production(office.root, place)
+        assert "named by the development issuer" in (desk.refusal(office.checked, kind) or "")
     *_, made = office.ledger.all(getattr(records, kind), office.digest)
     by = made.by.model_copy(update={"issuer": office.settings.issuer})
     office.record(getattr(records, kind), by=by)

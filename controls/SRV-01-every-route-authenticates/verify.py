@@ -57,6 +57,15 @@ def test_a_token_opens_only_the_routes_of_its_scope(service):
     assert [service.get("/metrics", token).status for token in (app, metrics)] == [403, 200]
 
 
+@proves("SRV-01.5")
+def test_no_route_answers_a_known_caller_of_another_scope(service, routes):
+    guarded = [route for route in routes.paths if route not in PROBES]
+    for method, path in guarded:
+        body, who = (b"{}" if method == "POST" else None), APP if path == "/metrics" else SCRAPER
+        found = service.request(method, path, body=body, token=service.token(who))
+        assert found.status == 403, path
+
+
 @proves("SRV-01.6")
 def test_a_token_that_was_accepted_is_refused_once_it_has_expired(service):
     token = service.token(APP, exp=int(time.time()) + 2)
@@ -88,6 +97,11 @@ def test_a_client_that_holds_back_is_cut_and_a_slow_one_is_answered(tricklers):
     assert tricklers.slow() == b"HTTP/1.1 200 OK"
     for who, seconds in tricklers.cut():
         assert 0.9 < (seconds or 99) < 3, who
+
+
+@proves("SRV-01.10")
+def test_a_connection_that_is_not_used_is_not_kept(routes):
+    assert 0 < routes.idle_seconds <= 30
 
 
 @proves("SRV-01.11")

@@ -13,7 +13,7 @@ import yaml
 from redoubt import identity, limits
 from redoubt.data import sources
 from redoubt.proof import fact
-from redoubt.records import Tier
+from redoubt.records import Direction, Tier
 from redoubt.release import issuer
 from redoubt.settings import Settings
 
@@ -64,6 +64,12 @@ class Floors:
 
     def __init__(self, held: dict[str, dict[str, list[Any]]], now: dict[str, list[Any]]) -> None:
         self.held, self.now = held, now
+
+    def numbers(self) -> Iterator[tuple[str, str, list[float]]]:
+        """Yield the name, the direction and the values in tier 1, 2 and 3 of each number."""
+        for name, (head, *values) in self.now.items():
+            if head in get_args(Direction):
+                yield name, head, values
 
     def moved(self, control: str) -> list[str]:
         """Name each floor of a control, or of none, that is not what the table says."""

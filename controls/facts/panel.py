@@ -19,12 +19,13 @@ import yaml
 
 from redoubt import clock
 from redoubt.proof import fact, lock, rooms, waivers
-from redoubt.records import Decision
+from redoubt.records import ControlResult, Decision
 from redoubt.release import commands, issuer
 
 if TYPE_CHECKING:
     from facts.desk import Desk, Desks
 
+HANGS, SECONDS = "time.sleep(60)", 5  # how long the room that hangs is given
 OTHER = "sha256:" + "0" * 64
 YES, NO = "assert registered.digest == '{model}'", "assert registered.digest != '{model}'"
 ANSWERS = {
@@ -34,8 +35,11 @@ ANSWERS = {
     "GATE-02.4": NO,
     "GATE-02.5": NO,
     "GATE-09.1": "os._exit(0)",
+    "SUP-04.1": HANGS,
+    "SUP-05.1": YES,
+    "TRN-01.1": NO,
 }
-VERIFY = "import os\n\nfrom redoubt.proof import NotEvaluated, proves\n"
+VERIFY = "import os\nimport time\n\nfrom redoubt.proof import NotEvaluated, proves\n"
 TEST = '\n\n@proves("{name}")\ndef test_{number}(registered):\n    {answer}\n'
 BREAK = {"name": "it is forgotten", "quiet": True, "kind": "append", "path": "a", "text": "b"}
 CONTROL: dict[str, Any] = {
@@ -73,6 +77,7 @@ class Panel:
             claims = [{"id": name, "claim": "It is good.", "subject": "model", "breaks": [BREAK]}
                       for name in own]  # fmt: skip
             about = {"id": control, **CONTROL, "requirements": claims}
+            about |= {"seconds": SECONDS} if HANGS in own.values() else {}
             (folder / "control.yml").write_text(yaml.safe_dump(about, sort_keys=False))
             tests = [TEST.format(name=name, number=number, answer=body.format(model=self.desk.digest))
                      for number, (name, body) in enumerate(own.items())]  # fmt: skip
@@ -107,6 +112,12 @@ class Panel:
         return made.outcome, sorted(
             reason.removeprefix("control:").partition(":")[0] for reason in made.reasons
         )
+
+    @property
+    def said(self) -> ControlResult:
+        """Return what the newest decision says that the rooms answered."""
+        *_, newest = self.desk.ledger.all(ControlResult, self.desk.digest)
+        return newest
 
 
 class Panels:

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from redoubt import admission, model, project
 from redoubt.proof import fact
-from redoubt.serving import loader, policy, server, tls
+from redoubt.serving import loader, server, tls
 from redoubt.settings import Settings
 
 LAYERS = [
@@ -27,11 +30,15 @@ LAYERS = [
 
 @dataclass(frozen=True)
 class Routes:
-    """Every (method, path), layers that nobody looked at, and ways by which something can be added."""
+    """Every (method, path), layers that nobody looked at, and ways by which something can be added.
+
+    ``idle_seconds`` is how long a client may keep a connection that it does not use.
+    """
 
     paths: list[tuple[str, str]]
     strange: list[str]
     added: list[str]
+    idle_seconds: int
 
 
 def layers(app: Any) -> Iterator[Any]:
@@ -68,6 +75,21 @@ def added(app: FastAPI) -> Iterator[str]:
         yield name
 
 
+def given(settings: Settings, loaded: loader.Loaded) -> uvicorn.Config:
+    """Return what uvicorn has been given by the time it would serve."""
+    kept: list[uvicorn.Config] = []
+
+    async def keep(self: uvicorn.Server, sockets: Any = None) -> None:
+        kept.append(self.config)
+
+    with (
+        closing(server.listen(settings, 0)) as listener,
+        mock.patch.object(uvicorn.Server, "serve", keep),
+    ):
+        server.serve(settings, loaded, listener)
+    return kept[0]
+
+
 @fact(
     reads=[
         "platform/src/redoubt/*.py",
@@ -81,7 +103,7 @@ def routes(released: Path, copy_of: Callable[[Path], Path]) -> Routes:
     facts, digest = project.load(settings.root), loader.wanted(settings, None)
     admitted = admission.admit(settings, facts, digest, candidate=False)
     loaded = loader.Loaded(admitted, model.load(settings.root))
-    config = server.configured(settings, loaded, policy.load(settings.root, facts.tier))
+    config = given(settings, loaded)
     config.load()
 
     found = list(layers(config.loaded_app))
@@ -91,6 +113,7 @@ def routes(released: Path, copy_of: Callable[[Path], Path]) -> Routes:
 
     async def started() -> Routes:
         async with made.router.lifespan_context(made):
-            return Routes(paths(made.router), strange, list(added(made)))
+            ways = list(added(made))
+            return Routes(paths(made.router), strange, ways, config.timeout_keep_alive)
 
     return asyncio.run(started())

@@ -11,10 +11,12 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from redoubt import admission
+from redoubt.errors import Refused
 from redoubt.gates import engine
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
-from redoubt.records import Approval, Decision, GateResult, Record, Registration, Run
+from redoubt.records import Approval, ControlResult, Decision, GateResult, Record, Registration, Run
 from redoubt.release import promote, status
 from redoubt.release.registry import Registry
 
@@ -80,7 +82,11 @@ class Trial:
         return self.denied()
 
     def roll_back(self, name: str) -> str:
-        """Go back to the model from another one, after a file of it was removed; the outcome."""
+        """Go back to the model from another one, after a file of it, or the rooms' word, was removed."""
+        if name == "controls":
+            *_, newest = self.desk.ledger.all(Decision)
+            inputs = {what: digest for what, digest in newest.inputs.items() if what != name}
+            self.desk.record(Decision, inputs=inputs)
         self.desk.record(Decision, model=OTHER)
         if name in self.files:
             self.files[name].unlink()
@@ -94,10 +100,23 @@ class Trial:
         who = desk.person("mira")
         return engine.judge(desk.settings, desk.project, desk.digest, who, names=(gate,))[0]
 
-    def tighten(self, text: str) -> None:
-        """Write the project's overrides of the gate limits."""
+    def weighs(self, **changes: Any) -> bool:
+        """Say whether a decision counts whose answer of the rooms was changed and rightly signed."""
+        *_, newest_word = self.desk.ledger.all(ControlResult, self.desk.digest)
+        said = newest_word.model_copy(update=changes)
+        self.desk.ledger.append(said)
+        *_, newest = self.desk.ledger.all(Decision, self.desk.digest)
+        self.desk.record(Decision, inputs=newest.inputs | {"controls": said.digest})
+        try:
+            admission.check_decision(self.desk.case)
+        except Refused:
+            return False
+        return True
+
+    def tighten(self, text: str, policy: str = "gates") -> None:
+        """Write the project's overrides of the gate limits, or of another policy."""
         (self.desk.root / "conf").mkdir(exist_ok=True)
-        (self.desk.root / "conf" / "gates.yml").write_text(text)
+        (self.desk.root / "conf" / f"{policy}.yml").write_text(text)
 
     def problems(self) -> tuple[str, ...]:
         """Return what `redoubt status` finds wrong."""

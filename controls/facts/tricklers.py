@@ -17,6 +17,7 @@ from redoubt.proof import fact
 OVERRIDE = "numbers: {patience: {request_seconds: 1}}\n"
 STEP, PATIENCE = 0.2, 6.0
 POST = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n"
+ASKED = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 SLOW = (b"GET /v1/mo", b"del HTTP/1.1\r\nHo", b"st: x\r\n")
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # how a TLS handshake begins
 
@@ -60,6 +61,7 @@ class Tricklers:
             "nothing at all": (True, b"", b""),
             "blank lines": (True, b"\r\n", b"\r\n"),
             "headers": (True, b"GET /livez HTTP/1.1\r\nx-a: ", b"a"),
+            "headers of a next request": (True, ASKED + b"GET /livez HTTP/1.1\r\nx-a: ", b"a"),
             "a body": (True, POST + token + b"\r\n", b" "),
             "a stranger's body": (True, POST + b"\r\n", b" "),
         }

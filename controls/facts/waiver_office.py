@@ -13,11 +13,16 @@ import yaml
 from redoubt import clock, project
 from redoubt.identity import Identity
 from redoubt.ledger import Ledger
-from redoubt.proof import fact, results, rooms, waivers
+from redoubt.proof import fact, results, rooms, verify, waivers
 from redoubt.records import Decision, WaiverApproval
 from redoubt.settings import Settings
 
 MODEL = "sha256:" + "a" * 64
+FACTS: dict[int, dict[str, str]] = {
+    1: {},
+    2: {"customer_impact": "organisations", "autonomy": "supervised"},
+    3: {"customer_impact": "none", "autonomy": "advisory"},
+}
 GIVEN: dict[str, Any] = {
     "title": "A control", "state": "active", "objective": "It holds.", "threats": (),
     "tiers": {1: "blocking", 2: "blocking", 3: "blocking"}, "references": {},
@@ -45,7 +50,7 @@ class Office:
 
     desk: waivers.Desk
     ask: dict[str, Any]
-    production: Callable[[Path], Settings]
+    production: Callable[..., Settings]
 
     def write(self, *changes: dict[str, Any]) -> None:
         """Write waivers: the healthy request, changed; a None takes a field away."""
@@ -62,10 +67,23 @@ class Office:
         """Return why each waiver is denied; an empty text when it acts."""
         return [verdict.denied for verdict in waivers.judge(self.desk)]
 
-    def in_production(self) -> Office:
-        """Return the office over the same waivers and records, in production."""
-        moved = replace(self.desk, settings=self.production(self.desk.settings.root))
+    def moved_to(self, environment: str) -> Office:
+        """Return the office over the same waivers and records, in an environment of the bank."""
+        settings = self.production(self.desk.settings.root, environment)
+        moved = replace(self.desk, settings=settings)
         return replace(self, desk=moved)
+
+    def of_tier(self, tier: int) -> Office:
+        """Return the office over the same waivers and records, of a project of this tier."""
+        facts = self.desk.project.facts.model_copy(update=FACTS[tier])
+        tiered = self.desk.project.model_copy(update={"facts": facts})
+        return replace(self, desk=replace(self.desk, project=tiered))
+
+    def found(self) -> list[str]:
+        """Return what `redoubt verify` reports of the waivers."""
+        desk = self.desk
+        _, findings = verify.accepted(desk.settings, desk.project, desk.rooms)
+        return [item.message for item in findings]
 
     def sign(self, subject: str, *roles: str, issuer: str = "issuer") -> None:
         """Put an approval of the first waiver on the ledger, whoever it is by."""
@@ -92,7 +110,7 @@ class Office:
 
 @fact(reads=["platform/src/redoubt/proof/**", "platform/src/redoubt/*.py"])
 def waiver_office(
-    workbench: Path, copy_of: Callable[[Path], Path], production: Callable[[Path], Settings]
+    workbench: Path, copy_of: Callable[[Path], Path], production: Callable[..., Settings]
 ) -> Callable[..., Office]:
     def opened(*changes: dict[str, Any], approved: bool = True) -> Office:
         settings = Settings(root=copy_of(workbench))

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from redoubt.proof import prove as proving
-from redoubt.proof import rooms, verify, workers
+from redoubt.proof import register, rooms, verify, workers
 from redoubt.proof.results import Report
 from redoubt.settings import Settings
 
@@ -150,9 +150,10 @@ def prove(tiny: Path) -> Callable[[], proving.Proof]:
 
 @pytest.fixture
 def judge(tiny: Path) -> Callable[..., Report]:
-    """Return ``judge(**options)``: the report of a verification of the tiny project."""
+    """Return ``judge(**options)``: the report of a verification of the tiny project, as released."""
 
     def run(**options: Any) -> Report:
+        register.write(tiny)
         (tiny / "controls" / "lock.json").write_text(
             '{"files": {}, "controls": {}, "closed": [], "open": [], "release": "0"}'
         )

@@ -147,7 +147,7 @@ def test_a_new_room_fails_until_it_is_filled_in(tiny: Path, room: Room) -> None:
 @pytest.mark.parametrize(
     ("control", "slug", "expected"),
     [("net-1", "a", "'net-1' is no control id"), ("NET-01", "No_Route", "'No_Route' is no slug"),
-     ("GATE-01", "a", "GATE-01 exists")],
+     ("ZZZ-01", "a", "ZZZ-01 is of no family"), ("GATE-01", "a", "GATE-01 exists")],
 )  # fmt: skip
 def test_a_new_room_needs_a_free_id_and_a_slug(
     tiny: Path, room: Room, control: str, slug: str, expected: str

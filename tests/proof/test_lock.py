@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redoubt.errors import BadInput, Refused, Unavailable
-from redoubt.proof import audit, lock
+from redoubt.proof import audit, lock, register, rooms
 
 
 def test_the_lock_is_current(repository: Path) -> None:
@@ -21,6 +21,17 @@ def test_the_lock_is_current(repository: Path) -> None:
     }
     assert changed == set(), "run `python -m redoubt.proof.lock` and commit controls/lock.json"
     assert written == expected
+
+
+def test_the_register_is_current(repository: Path) -> None:
+    promises = register.of(rooms.read(repository))
+    found = list(register.differences(register.read(repository) or {}, promises))
+    assert found == [], "run `python -m redoubt.proof.lock` and commit the register"
+
+
+def test_the_register_is_in_the_lock_and_not_in_the_folder_of_the_rooms(repository: Path) -> None:
+    assert register.NAME in (lock.read(repository) or {})["files"]
+    assert not register.NAME.startswith("controls/")
 
 
 def test_the_lock_knows_what_a_team_may_add(repository: Path) -> None:
@@ -48,6 +59,17 @@ def test_an_audit_against_a_version_that_is_not_there_says_so(
         audit.audit(rendered, template, tmp_path, print, version="v99", rooms=False)
     with pytest.raises(BadInput, match="is not the template"):
         audit.audit(rendered, tmp_path, tmp_path, print)
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"GATE-01": 1}', "{"])
+def test_a_missing_or_torn_register_is_a_finding(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / register.NAME
+    path.parent.mkdir(parents=True)
+    if content is not None:
+        path.write_text(content)
+    assert ["cannot be read" in item.message for item in register.check(tmp_path, [])] == [True]
+    path.write_text("{}")
+    assert register.check(tmp_path, []) == []
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", '{"files": []}', '{"files": {}}', "{"])

@@ -320,6 +320,7 @@ def check_decision(case: Case) -> Decision:
 
 
 # control: SRV-06
+# control: GATE-01
 def _answers(case: Case, name: str, record: Record | None) -> bool:
     """Say whether a record is what a decision weighs under this name: about this model, and a pass."""
     if isinstance(record, GateResult):

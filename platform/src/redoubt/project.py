@@ -102,7 +102,8 @@ def load(root: Path) -> Project:
     except OSError as error:
         raise BadInput(
             f"{root} is not a Redoubt project: it has no project.yml.",
-            remedy="run the command in the project's own folder",
+            remedy="run the command in the project's own folder; in a clone of the template, "
+            "render one first: `copier copy --defaults --vcs-ref HEAD . FOLDER`",
         ) from error
     except (ValidationError, yaml.YAMLError) as error:
         raise BadInput(

@@ -299,7 +299,9 @@ def test_each_denial_of_the_rooms_denies_and_stays_on_the_ledger(office, said):
 def test_an_answer_of_the_rooms_about_something_else_denies(office, said, changes):
     bank = office("ready")
     decision = bank.promote(rooms=lambda case: said(case, **changes))
-    assert decision.reasons == ("controls: The rooms said nothing of this model.",)
+    assert decision.reasons == (
+        "controls: The rooms said nothing of this model. Remedy: promote it again",
+    )
     assert "controls" not in decision.inputs
     assert bank.ledger.newest(ControlResult) is None
 

@@ -151,6 +151,8 @@ def report(result: GateResult) -> Iterator[str]:
             f"  {name:<38}{_number(metric.value):>10}  {_interval(metric):<22}{_bound(limit):<12}"
             + ("DENIED" if broken else "")
         )
+    if any(limit.source == "override" for limit in result.limits.values()):
+        yield "  * this project's own limit, of conf/gates.yml"
     yield from (f"  because: {reason}" for reason in result.reasons)
 
 

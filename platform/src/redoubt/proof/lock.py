@@ -19,7 +19,7 @@ import yaml
 
 from redoubt import __version__, digests, files
 from redoubt.errors import Refused
-from redoubt.proof import rooms
+from redoubt.proof import register, rooms
 from redoubt.proof.results import Finding
 
 NAME = "controls/lock.json"
@@ -196,7 +196,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def write(repository: Path) -> Path:
-    """Write the lock of this template."""
+    """Write the register of this template, and the lock over it and every other platform file."""
+    register.write(repository)
     path = repository / NAME
     files.write_text(path, json.dumps(build(repository), indent=1, sort_keys=True) + "\n")
     return path

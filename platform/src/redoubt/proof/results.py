@@ -89,6 +89,7 @@ class Report:
             and item.requirement.subject in wanted
         )  # fmt: skip
 
+    # control: DEV-07
     def exit_code(self, *, strict: bool, subjects: Iterable[str] = STRICT) -> int:
         """Return 1 when something is refused, 3 when a strict run lacks a result, else 0."""
         if self.findings or any(item.failing for item in self.judged):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redoubt import files
 from redoubt.errors import BadInput
-from redoubt.proof import rooms
+from redoubt.proof import catalogue, rooms
 
 CONTROL = """\
 id: {id}
@@ -48,12 +48,16 @@ def test_what_must_hold() -> None:
 def new(root: Path, control: str, slug: str) -> Path:
     """Write a new room and return its folder.
 
-    Raises BadInput on a malformed id or slug, and on an id that was ever used: none is used twice.
+    Raises BadInput on a malformed id or slug, an unknown family, and on an id that was ever used: none is used twice.
     """
     if not re.fullmatch(r"[A-Z]{2,5}-\d{2}", control):
         raise BadInput(f"{control!r} is no control id.", remedy="write FAMILY-NN, such as NET-01")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
         raise BadInput(f"{slug!r} is no slug.", remedy="write the claim as no-internet-route")
+    known = catalogue.Declared.read(root / "controls").families
+    if control.partition("-")[0] not in known:
+        raise BadInput(f"{control} is of no family in controls/families.yml.",
+                       remedy=f"take one of {', '.join(known)}")  # fmt: skip
     taken = {room.id for room in rooms.read(root)}
     if control in taken:
         raise BadInput(f"{control} exists.", remedy="take the next free number of its family")

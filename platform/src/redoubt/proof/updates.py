@@ -14,6 +14,7 @@ MARKER = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
 LARGEST = 4 << 20
 
 
+# control: DEV-07
 def check(root: Path, project: Project) -> list[Finding]:
     """Name conflicts that an update left, and a tier or a package that was changed by hand."""
     return [*conflicts(root), *lowered(project), *renamed(root, project)]

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from redoubt import project as projects
 from redoubt.errors import BadInput, RedoubtError
-from redoubt.proof import catalogue, evidence, lock, results, rooms, runs, updates, waivers, workers
+from redoubt.proof import (
+    catalogue,
+    evidence,
+    lock,
+    register,
+    results,
+    rooms,
+    runs,
+    updates,
+    waivers,
+    workers,
+)
 from redoubt.proof.judge import Tested
 from redoubt.proof.results import Finding, Judged, Report
 from redoubt.proof.rooms import Requirement, Room
@@ -28,7 +39,7 @@ def verify(
     project = projects.load(root)
     every = rooms.read(root)
     chosen = rooms.read(root, tuple(only)) if only else every
-    verdicts, denied = _waivers(settings, project, every)
+    verdicts, denied = accepted(settings, project, every)
     findings = (*standing(settings, project, every), *denied)
     workers.warm()
     place = runs.Place(root, out.resolve(), deep=deep)
@@ -65,20 +76,23 @@ def _tests(room: Room, items: Sequence[Requirement]) -> tuple[str, ...]:
 def standing(
     settings: Settings, project: projects.Project, every: Sequence[Room]
 ) -> tuple[Finding, ...]:
-    """Check what no single room can: the lock, the catalogue as a whole, what an update left."""
+    """Check what no single room can: lock, register and catalogue, what an update left."""
     declared = catalogue.Declared.read(settings.root / "controls")
     wrong = [*catalogue.problems(every, declared), *catalogue.unknown_facts(declared)]
     return (
         *lock.check(settings.root),
+        *register.check(settings.root, every),
         *updates.check(settings.root, project),
         *gone(settings, [room.id for room in every]),
         *(Finding(item.control, f"{item.message}.", "correct the room") for item in wrong),
     )
 
 
-def _waivers(
+# control: GATE-10
+def accepted(
     settings: Settings, project: projects.Project, every: Sequence[Room]
 ) -> tuple[tuple[waivers.Verdict, ...], list[Finding]]:
+    """Judge the waivers; one that does not act is a finding, so that nobody relies on it."""
     try:
         verdicts = waivers.judge(waivers.Desk(settings, project, every))
     except BadInput as error:

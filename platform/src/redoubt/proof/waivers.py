@@ -285,6 +285,7 @@ def plan_of_action(judged: Iterable[Judged], verdicts: Iterable[Verdict]) -> dic
     }
 
 
+# control: GATE-10
 def _row(verdict: Verdict) -> dict[str, Any]:
     entry = json.loads(verdict.waiver.model_dump_json()) if verdict.waiver else {"id": verdict.name}
     return entry | {

@@ -106,6 +106,7 @@ def approve(
     typer.echo(f"  until:    {done.expires:%Y-%m-%d %H:%M} UTC")
     for gate, evidence in sorted(done.gates.items()):
         typer.echo(f"  evidence: {gate} {digests.short(evidence)}")
+    typer.echo("next, as who may deploy: redoubt judge --gate parity-service, then redoubt promote")
 
 
 def promote(digest: Digest = None) -> None:

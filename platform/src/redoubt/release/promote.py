@@ -110,10 +110,11 @@ def _asked(case: Case, rooms: Rooms) -> tuple[dict[str, str], list[str]]:
 
 
 def _why(name: str, error: Exception) -> str:
-    words = error.message if isinstance(error, RedoubtError) else f"error {type(error).__name__}"
+    words = str(error) if isinstance(error, RedoubtError) else f"error {type(error).__name__}"
     return f"{name}: {words}"
 
 
+# control: GATE-01
 def said_before(case: Case) -> ControlResult:
     """Return what the rooms said when this model was promoted.
 

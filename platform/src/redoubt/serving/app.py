@@ -120,6 +120,7 @@ def _add_protected(app: FastAPI, parts: Parts) -> None:
     _document(decide, body=parts.core.request)
     for endpoint in (describe, show_metrics, show_openapi):
         _document(endpoint)
+    # control: SRV-01
     get = {"methods": ["GET"], "responses": {s: errors[s] for s in (401, 403, 429)}}
     app.add_api_route("/v1/decisions", decide, methods=["POST"], dependencies=[score],
                          response_model=api.DecisionResponse, responses=errors)  # fmt: skip

@@ -1,7 +1,8 @@
 """From columns to features: pure numpy, the same code in training and in serving.
 
 ``columns`` maps each input of the schema to an array of n values: float64 for numbers (NaN where a
-value is missing), text for categories. Add a feature as one row of TABLE.
+value is missing), text for categories. Add a feature as one row of TABLE,
+and its words towards a customer as one line of reasons.py.
 """
 
 from __future__ import annotations

@@ -1,0 +1,19 @@
+# One role a function. Roles depend on no key and no bucket, so that key policies may name them.
+resource "aws_iam_role" "this" {
+  for_each = local._matrix.roles
+
+  name        = "${var.prefix}-${each.key}"
+  description = "Function ${each.key} of ${var.prefix}, taken by a ${each.value.is}."
+  # control: IAM-01
+  permissions_boundary = aws_iam_policy.boundary.arn
+  # control: IAM-05
+  max_session_duration = each.value.hours * 3600
+  assume_role_policy   = jsonencode(local.trusts[each.key])
+
+  lifecycle {
+    precondition {
+      condition     = each.value.hours >= 1 && each.value.hours <= 8 && (each.key != "break-glass" || each.value.hours == 1)
+      error_message = "access.yml gives ${each.key} ${each.value.hours} hours; sessions last 1 to 8 hours, break-glass exactly 1."
+    }
+  }
+}

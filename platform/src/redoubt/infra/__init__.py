@@ -1,0 +1,1 @@
+"""The private cloud: Terraform found and run, plans read, state begun, accounts looked at first."""

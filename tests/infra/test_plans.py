@@ -1,0 +1,141 @@
+"""The composition: what the three environments of a rendered project would create."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from redoubt.errors import BadInput, Refused
+from redoubt.infra import planning, sandbox, summary
+
+Plans = Callable[[str], dict[str, Any]]
+
+
+@pytest.mark.parametrize("name", sandbox.ENVIRONMENTS)
+def test_an_environment_is_planned_with_no_credentials(plans: Plans, name: str) -> None:
+    counts = Counter(verb for verb, _ in summary.changes(plans(name)))
+    assert set(counts) == {"create"}
+    assert counts["create"] > 300
+
+
+def planned(plan: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Return the planned values of every resource of a type."""
+    return [i["change"]["after"] for _, i in summary.changes(plan) if i["type"] == kind]
+
+
+def test_nothing_leads_to_the_internet(plans: Plans) -> None:
+    ways = re.compile(
+        r"aws_(nat|internet|egress_only_internet|vpn|transit|customer)\w*gateway|aws_route$|aws_eip"
+    )
+    for name in sandbox.ENVIRONMENTS:
+        assert not {i["type"] for _, i in summary.changes(plans(name)) if ways.match(i["type"])}
+        subnets = planned(plans(name), "aws_subnet")
+        assert len(subnets) == 6
+        assert not any(subnet["map_public_ip_on_launch"] for subnet in subnets)
+        assert all(balancer["internal"] for balancer in planned(plans(name), "aws_lb"))
+
+
+def test_the_environments_never_overlap(plans: Plans) -> None:
+    ranges = [planned(plans(name), "aws_vpc")[0]["cidr_block"] for name in sandbox.ENVIRONMENTS]
+    assert ranges == ["10.64.0.0/18", "10.64.64.0/18", "10.64.128.0/18"]
+
+
+def test_nothing_of_another_environment_is_trusted(plans: Plans, rendered: Path) -> None:
+    accounts = planning.answers(rendered)["accounts"]
+    for place, name in enumerate(sandbox.ENVIRONMENTS):
+        above = sandbox.ENVIRONMENTS[place + 1 : place + 2]
+        text = json.dumps([i["change"]["after"] for _, i in summary.changes(plans(name))])
+        assert accounts[name] in text
+        for other in set(sandbox.ENVIRONMENTS) - {name}:
+            # The deployer of the environment above reads images; nobody else is named.
+            named = set(re.findall(rf'arn:[^"\\]*{accounts[other]}[^"\\]*', text))
+            assert {arn.rsplit("-", 1)[1] for arn in named} <= (
+                {"deployer"} if other in above else set()
+            )
+
+
+def test_images_come_from_the_accounts_own_registry(plans: Plans, rendered: Path) -> None:
+    accounts = planning.answers(rendered)["accounts"]
+    for name in sandbox.ENVIRONMENTS:
+        texts = [
+            t["container_definitions"] for t in planned(plans(name), "aws_ecs_task_definition")
+        ]
+        images = re.findall(r'"image":"([^"]+)"', "".join(filter(None, texts)))
+        assert images
+        assert all(image.startswith(f"{accounts[name]}.dkr.ecr.") for image in images)
+
+
+def test_a_summary_names_cost_and_data(plans: Plans) -> None:
+    lines = "\n".join(summary.lines(plans("production")))
+    assert "to create" in lines
+    assert "touches data" in lines
+    assert "USD a month" in lines
+
+
+def test_a_placeholder_is_never_planned_for_real(rendered: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"111122223333.*placeholder"):
+        planning.plan(rendered, tmp_path, "development", offline=False)
+
+
+@pytest.fixture
+def answered(rendered: Path, tmp_path: Path) -> Path:
+    """Return a copy of the project whose answers are real."""
+    shutil.copytree(rendered / "infra", tmp_path / "own" / "infra")
+    path = tmp_path / "own" / "infra" / "project.auto.tfvars.json"
+    given = json.loads(path.read_text())
+    given |= {"organisation_id": "o-a1b2c3d4e5"}
+    given["accounts"] = dict(zip(given["accounts"], ("1" * 12, "2" * 12, "3" * 12), strict=True))
+    path.write_text(json.dumps(given))
+    return tmp_path / "own"
+
+
+def test_each_placeholder_of_an_environment_is_refused_until_the_last_is_gone(
+    answered: Path,
+) -> None:
+    path = answered / "infra" / "environments" / "production.tfvars"
+    seen = set()
+    for _ in range(60):
+        try:
+            planning.require_real(answered, "production")
+        except BadInput as refusal:
+            number = int(re.search(r"line (\d+)", str(refusal))[1])  # type: ignore[index]
+            lines = path.read_text().splitlines()
+            seen.add(lines[number - 1].split("=")[0].strip(' "'))
+            lines[number - 1] = planning.MARKS.sub("own", lines[number - 1])
+            path.write_text("\n".join(lines))
+        else:
+            break
+    planning.require_real(answered, "production")
+    after = path.read_text().split("--- placeholders")[1]
+    values = set(re.findall(r'^\s*"?([\w.-]+)"?\s+= (?!\{$)', after, re.M))
+    assert values - seen == {"client_cidrs"}  # stands and falls with the list above it
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"reserved_ranges": ["10.64.0.0/12"]}, "reserved_ranges"),
+        ({"accounts": dict.fromkeys(sandbox.ENVIRONMENTS, "111122223333")}, "accounts"),
+        ({"tls_policy": "ELBSecurityPolicy-2016-08"}, "tls_policy"),
+        ({"log_retention_days": 30}, "log_retention_days"),
+        ({"images": dict.fromkeys(("serving", "tracking", "training"), "latest")}, "images"),
+        ({"retention": {"raw": 90, "trusted": 759, "protected": 760, "artefacts": 2555,
+                        "audit": 2555, "access-logs": 365}}, "retention"),
+        ({"listeners": {}}, "listeners"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_refused_by_its_name(
+    rendered: Path, tmp_path: Path, environment: dict[str, str], given: dict[str, Any], named: str
+) -> None:
+    values = tmp_path / "bad.tfvars.json"
+    values.write_text(json.dumps(given))
+    with pytest.raises(Refused, match=rf"{named} (is|has|name)|{named}.*\[") as refusal:
+        sandbox.plan(rendered / "infra", "production", tmp_path, f"-var-file={values}")
+    assert "Invalid value for variable" in str(refusal.value)
