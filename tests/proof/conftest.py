@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +69,26 @@ WARM = (
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Import little before forking: tiny rooms need none of the training libraries."""
     monkeypatch.setattr(workers, "HEAVY", WARM)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, render: Callable[..., Path]) -> Path:
+    """Return the project in which the catalogue is proven."""
+    return render(tmp_path_factory.mktemp("proven") / "project")
+
+
+@pytest.fixture(scope="session")
+def used(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Return fact -> modules that it ran, of every fact on disk, computed in that project."""
+    out = tmp_path_factory.mktemp("used") / "used.json"
+    paths = os.pathsep.join((str(project / "platform" / "src"), str(project / "src")))
+    own = {key: value for key, value in os.environ.items() if not key.startswith("REDOUBT_")}
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "tests" / "proof" / "used.py"), str(out)], cwd=project,
+        env=own | {"PYTHONPATH": paths}, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return dict(json.loads(out.read_text()))
 
 
 def control(**changes: Any) -> dict[str, Any]:
