@@ -7,14 +7,13 @@ from typing import Any
 
 from mlflow.entities import Run as Told
 
-from redoubt import bundle, choice, digests, project, run_record
+from redoubt import bundle, choice, digests, project, run_record, runstore
 from redoubt.errors import RedoubtError
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
 from redoubt.records import Manifest, Run
 from redoubt.release import issuer, register
 from redoubt.settings import Settings
-from redoubt.training import tracking
 
 OTHER = "sha256:" + "5" * 64
 FORGERIES: tuple[tuple[dict[str, Any], str], ...] = (
@@ -45,7 +44,7 @@ class Trainer:
 
     @property
     def client(self) -> Any:
-        return tracking.client(self.settings)
+        return runstore.client(self.settings)
 
     @property
     def told(self) -> Told:

@@ -17,14 +17,14 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from redoubt import bundle, columns, datasets, run_record
+from redoubt import bundle, columns, datasets, run_record, runstore
 from redoubt.errors import BadInput, Refused, Unavailable
 from redoubt.inference import Scorer
 from redoubt.ledger import Ledger
 from redoubt.profiles.pd.reference.model import MODEL
 from redoubt.records import Run, Splits
 from redoubt.settings import Settings
-from redoubt.training import contents, export, tracking
+from redoubt.training import contents, export
 
 Fit = Callable[..., Any]
 
@@ -36,7 +36,7 @@ def left_behind(settings: Settings) -> tuple[int, int]:
 
 
 def status(settings: Settings) -> list[str]:
-    client = tracking.client(settings)
+    client = runstore.client(settings)
     ids = [found.experiment_id for found in client.search_experiments()]
     return [run.info.status for run in client.search_runs(ids)]
 

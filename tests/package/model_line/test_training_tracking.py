@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from redoubt import processes
+from redoubt import processes, runstore
 from redoubt.errors import Unavailable
 from redoubt.settings import Settings
 from redoubt.training import tracking
@@ -85,4 +85,4 @@ def test_a_copied_project_writes_its_artefacts_into_the_copy(trained: Path, trai
     ],
 )
 def test_records_name_the_store_without_credentials_or_machine_paths(tmp_path, uri, shown) -> None:
-    assert tracking.place(Settings(root=tmp_path, tracking_uri=uri)) == shown
+    assert runstore.place(Settings(root=tmp_path, tracking_uri=uri)) == shown

@@ -6,13 +6,11 @@ follows, and `redoubt status` tells when somebody moved it by hand.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 
-from redoubt.errors import Unavailable
+from redoubt import runstore
 from redoubt.project import Project
 from redoubt.settings import Settings
 
@@ -27,28 +25,12 @@ class Registry:
         self._settings = settings
         self.name = project.package
 
-    # control: SUP-05
     @cached_property
     def _client(self) -> Any:
-        os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
-        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-        with self._asked():
-            from mlflow import MlflowClient
+        return runstore.client(self._settings)
 
-            uri = self._settings.tracking
-            if uri.startswith("sqlite:///"):
-                (self._settings.state / "mlflow").mkdir(parents=True, exist_ok=True)
-            return MlflowClient(tracking_uri=uri, registry_uri=uri)
-
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:  # MLflow, its database and its transport raise many types
-            raise Unavailable(
-                f"The model registry does not answer: {str(error).splitlines()[0][:200]}.",
-                remedy="check REDOUBT_TRACKING_URI, then run the same command again",
-            ) from error
+    def _asked(self) -> AbstractContextManager[None]:
+        return runstore.asking(self._settings)
 
     def tags(self, run_id: str) -> dict[str, str]:
         """Return the tags of a training run. Raises Unavailable when the store has no such run."""

@@ -8,31 +8,19 @@ By default the database and the artefacts lie in the state folder; MLflow would 
 from __future__ import annotations
 
 import json
-import logging
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
-from redoubt import digests
-from redoubt.errors import RedoubtError, Unavailable
+from redoubt import digests, runstore
+from redoubt.errors import Unavailable
 from redoubt.settings import Settings
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-
-SAFE = {
-    "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    # a dead server is told within seconds, not after MLflow's default of several minutes
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
-}
 
 
 @dataclass(frozen=True)
@@ -47,53 +35,8 @@ class Story:
 
 def prepare(settings: Settings) -> None:
     """Create the default database, so that the first run need not wait for its migrations."""
-    with _asking(settings):
-        client(settings).search_experiments(max_results=1)
-
-
-def client(settings: Settings) -> MlflowClient:
-    """Return a client of the tracking store.
-
-    Raises Unavailable when MLflow is not installed or the store cannot be opened.
-    """
-    for name, value in SAFE.items():
-        os.environ.setdefault(name, value)
-    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"  # its own default is true
-    try:
-        from mlflow import MlflowClient
-    except ImportError as error:
-        raise Unavailable(
-            "MLflow is not installed in this environment.",
-            remedy="run the command in .venv/work; `redoubt doctor` shows what is missing",
-        ) from error
-    for noisy in ("alembic", "mlflow.store.db.utils"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    with _asking(settings):
-        if not settings.tracking_uri:
-            (settings.state / "mlflow").mkdir(parents=True, exist_ok=True)
-        return MlflowClient(tracking_uri=settings.tracking, registry_uri=settings.tracking)
-
-
-@contextmanager
-def _asking(settings: Settings) -> Iterator[None]:
-    try:
-        yield
-    except RedoubtError:
-        raise
-    except Exception as error:  # MLflow lets SQLAlchemy's, requests' and its own types through
-        raise Unavailable(
-            f"The tracking store {place(settings)} does not answer: "
-            f"{(str(error).splitlines() or [type(error).__name__])[0][:200]}.",
-            remedy="check REDOUBT_TRACKING_URI and that the server runs; nothing was recorded",
-        ) from error
-
-
-def place(settings: Settings) -> str:
-    """Return the tracking URI for records: no credentials, no path of this machine."""
-    parts = urlsplit(settings.tracking)
-    if parts.scheme in ("http", "https", "postgresql", "mysql"):
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-    return settings.tracking.replace(f"{settings.root}/", "")
+    with runstore.asking(settings):
+        runstore.client(settings).search_experiments(max_results=1)
 
 
 @dataclass(frozen=True)
@@ -113,7 +56,7 @@ class Recording:
         from mlflow.entities import Metric, Param, RunTag
 
         moment = int(time.time() * 1000)
-        with _asking(self.settings):
+        with runstore.asking(self.settings):
             self.client.log_batch(
                 self.run_id,
                 metrics=[Metric(key, value, moment, 0) for key, value in metrics.items()],
@@ -127,8 +70,8 @@ class Recording:
 @contextmanager
 def recording(settings: Settings, story: Story) -> Iterator[Recording]:
     """Open a run for the length of the block; when the block raises, the run is marked FAILED."""
-    asked = client(settings)
-    with _asking(settings):
+    asked = runstore.client(settings)
+    with runstore.asking(settings):
         made = asked.create_run(
             _experiment(settings, asked, story.project),
             tags={"mlflow.user": story.user},

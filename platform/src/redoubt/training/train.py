@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from redoubt import bundle, datasets, digests, files, profiles, progress, run_record
+from redoubt import bundle, datasets, digests, files, profiles, progress, run_record, runstore
 from redoubt import model as seam
 from redoubt.errors import Refused
 from redoubt.identity import Identity
@@ -96,11 +97,23 @@ def train(
         run = _run(job, fits, recording.run_id)
         candidate = _bundle(job, rows, fits, run)
         tell("recording the run")
-        recording.finish(
-            run.parameters, _flat(fits), _tags(run, candidate.digest), candidate.folder
-        )
-        ready.ledger.append(run)
+        with _recorded_or_gone(candidate):
+            recording.finish(
+                run.parameters, _flat(fits), _tags(run, candidate.digest), candidate.folder
+            )
+            ready.ledger.append(run)
     return candidate
+
+
+# control: TRN-01
+@contextmanager
+def _recorded_or_gone(candidate: Candidate) -> Iterator[None]:
+    """Take the candidate away again when its run cannot be recorded: it would be the newest one."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(candidate.folder, ignore_errors=True)
+        raise
 
 
 def _story(job: Job) -> tracking.Story:
@@ -164,7 +177,7 @@ def _run(job: Job, fits: Fits, run_id: str) -> Run:
         dataset=ready.lineage.dataset, lineage=ready.lineage.digest, splits=job.splits.digest,
         environment=ready.environment, seed=job.seed,
         parameters=json.loads(json.dumps(dict(fits.champion.parameters), default=str)),
-        metrics=fits.metrics, challenger=fits.rival, tracking=tracking.place(job.settings),
+        metrics=fits.metrics, challenger=fits.rival, tracking=runstore.place(job.settings),
         at=ready.at,
     )  # fmt: skip
     run_record.require_complete(run, job.settings, ready.ledger)
