@@ -122,14 +122,11 @@ def pin(session: nox.Session) -> None:
     uv, environ = environments.find_uv(), indexes.uv_environment(os.environ)
     here, keep = ROOT / "requirements", "--upgrade" not in session.posargs
     everything = here / "dev.txt"
-    targets = [here / "dev.in", here / "boot.in", here / "scan.in"]
-    targets += [
-        PROJECT / f"{name}.in" for name in ("train", "serve", "infra", "dev", "build", "boot")
-    ]
+    targets = [here / "dev.in", here / "boot.in"]
+    targets += [PROJECT / f"{name}.in" for name in ("train", "serve", "dev", "build", "boot")]
     for source in targets:
         target = source.with_suffix(".txt")
-        alone = source.parent == here and source.name in ("dev.in", "scan.in")
-        constraints = [] if alone else [everything]
+        constraints = [] if source.name == "dev.in" and source.parent == here else [everything]
         text = pins.resolve(
             uv, source, constraints=constraints, environment=environ,
             previous=target if keep else None,

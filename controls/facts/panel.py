@@ -18,7 +18,7 @@ import typer
 import yaml
 
 from redoubt import clock
-from redoubt.proof import fact, lock, rooms, waivers
+from redoubt.proof import fact, lock, register, rooms, waivers
 from redoubt.records import ControlResult, Decision
 from redoubt.release import commands, issuer
 
@@ -59,6 +59,7 @@ class Panel:
         for name in ("conftest.py", "families.yml", "frameworks.yml", "facts/registered.py"):
             shutil.copy2(controls / name, self.controls / name)
         self.lock({})
+        register.write(desk.root)
         path = desk.root / "project.yml"
         path.write_text(path.read_text().replace("rendered_tier: 3", "rendered_tier: 1"))
         desk.record(Decision, model=OTHER)
@@ -82,6 +83,7 @@ class Panel:
             tests = [TEST.format(name=name, number=number, answer=body.format(model=self.desk.digest))
                      for number, (name, body) in enumerate(own.items())]  # fmt: skip
             (folder / "verify.py").write_text(VERIFY + "".join(tests))
+        register.write(self.desk.root)
         return self
 
     def waive(self, scopes: dict[str, str]) -> Panel:

@@ -15,6 +15,7 @@ import yaml
 from redoubt import cli
 from redoubt.errors import BadInput, Refused, Unavailable
 from redoubt.identity import Verifier
+from redoubt.proof import register
 from redoubt.release import issuer, issuer_server, promote
 from redoubt.release.registry import Registry
 from redoubt.settings import Settings
@@ -52,6 +53,7 @@ def catalogue(repository: Path) -> Callable[..., None]:
         (controls / room / "control.yml").write_text(yaml.safe_dump(CONTROL, sort_keys=False))
         (controls / room / "verify.py").write_text(VERIFY.format(how=how, digest=bank.digest))
         (bank.settings.root / "src" / bank.project.package).mkdir(parents=True, exist_ok=True)
+        register.write(bank.settings.root)
         (controls / "lock.json").write_text('{"files": {}, "closed": [], "open": []}')
 
     return write

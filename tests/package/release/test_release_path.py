@@ -108,7 +108,8 @@ def test_rollback_to_a_model_that_was_promoted_without_the_rooms_is_denied(two):
     bank.ledger.append(given.model_copy(update={"inputs": {}}))
     bank.ledger.append(bank.ledger.newest(Decision, second.digest))
     back = promote.rollback(bank.settings, bank.project, bank.mira, "wrong scores")
-    assert back.reasons[0] == "controls: The rooms were not asked when it was promoted."
+    said = "controls: The rooms were not asked when it was promoted. Remedy: promote it instead"
+    assert back.reasons[0] == said
     assert admission.promoted(bank.ledger).model == second.digest
 
 

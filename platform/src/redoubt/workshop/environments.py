@@ -24,13 +24,11 @@ from redoubt.workshop import indexes, interpreters, pins
 
 Say = Callable[[str], None]
 FILES = {
-    "work": ("train", "serve", "infra", "dev", "build"),
+    "work": ("train", "serve", "dev", "build"),
     "serve": ("serve", "build"),
     "dev": ("dev",),  # the template's own repository has this one instead
-    "scan": ("scan",),  # and this one: the scanner wants older libraries than the work does
 }
 PROJECT = ("work", "serve")
-WITHOUT_PLATFORM = ("scan",)
 TEAM = "team"
 
 
@@ -150,17 +148,12 @@ def _make(root: Path, name: str, say: Say) -> None:
     pinned = [f"--requirement={path}" for path in requirements(root, name)]
     hashed = [*install, *indexes.flags(wheels), "--require-hashes", *pinned]
     run(hashed, environ)
-    if name not in WITHOUT_PLATFORM:
-        _add_platform(root, install, environ)
-    (folder / "redoubt-stamp").write_text(stamp(root, name))
-
-
-def _add_platform(root: Path, install: list[str], environ: Mapping[str, str]) -> None:
     # The platform is a folder, which --require-hashes refuses; its build backend came with the rest.
     run(
         [*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable",
          str(root / "platform")], environ,
     )  # fmt: skip
+    (folder / "redoubt-stamp").write_text(stamp(root, name))
 
 
 def find_uv(environ: Mapping[str, str] = os.environ) -> list[str]:
