@@ -11,7 +11,7 @@ import pytest
 from redoubt import digests, project
 from redoubt.admission import Case
 from redoubt.errors import BadInput, Refused
-from redoubt.proof import candidate
+from redoubt.proof import candidate, register
 from redoubt.records import ControlResult
 from redoubt.settings import Settings
 
@@ -35,6 +35,7 @@ def ask(tiny: Path, room: Room, quiet: dict[str, Any]) -> Ask:
         room(HEAD + "".join(tests), requirements=items, **control)
         lock = '{"files": {}, "controls": {}, "closed": [], "open": []}'
         (tiny / "controls" / "lock.json").write_text(lock)
+        register.write(tiny)
         settings = Settings(root=tiny)
         return candidate.ask(Case(settings, project.load(tiny), MODEL))
 

@@ -55,7 +55,7 @@ class Server:
             return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("server"))
     made.start()
@@ -65,7 +65,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def line(server: Server, snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a project whose model went from training to promotion through the server."""
     made = {name: tmp_path_factory.mktemp(name) for name in ("over-http", "promoted-over-http")}
