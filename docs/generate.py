@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import private_cloud
 import typer.main
 import yaml
 
@@ -164,6 +165,11 @@ def _default(field: Any) -> object:
     return "the current folder" if field.default_factory else field.get_default()
 
 
+def modules() -> str:
+    """Describe the Terraform modules: inputs, outputs, what they create."""
+    return private_cloud.page(ROOT / "infra", table)
+
+
 GENERATORS: dict[str, tuple[str, Callable[[], str]]] = {
     "controls.md": ("controls/*/control.yml", controls),
     "commands.md": ("redoubt.cli", commands),
@@ -171,6 +177,7 @@ GENERATORS: dict[str, tuple[str, Callable[[], str]]] = {
     "ownership.md": ("ownership.yml", ownership),
     "floors.md": ("redoubt/policy/gates.yml", floors),
     "settings.md": ("redoubt.settings", settings),
+    "modules.md": ("infra", modules),
 }
 
 

@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# Backups in a locked vault with a copy elsewhere, and a restore test that AWS Backup runs by itself.
 terraform {
   required_version = ">= 1.10"
   required_providers {

@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# One bucket as every bucket of a project is: private, versioned, under one key, TLS only, logged. `storage` calls it.
 terraform {
   required_version = ">= 1.10"
   required_providers {

@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# The role with which ECS itself starts a task: pulls its image, opens its log, reads its secrets, nothing more.
 terraform {
   required_version = ">= 1.10"
   required_providers {

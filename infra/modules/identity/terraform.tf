@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# One role per function, generated from the access matrix in access.yml, under a permissions boundary; federated trust.
 terraform {
   required_version = ">= 1.10"
   required_providers {

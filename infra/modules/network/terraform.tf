@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# A network without a way to the internet: subnets in three zones, endpoints with policies, groups, ACLs, flow logs, DNS firewall.
 terraform {
   required_version = ">= 1.10"
   required_providers {

@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# The account's own image repositories: immutable tags, scanned on push, encrypted, pulled across accounts by digest only.
 terraform {
   required_version = ">= 1.10"
   required_providers {

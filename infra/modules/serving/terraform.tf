@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# The prediction API: a private gateway with IAM, WAF, throttling and logs in front of hardened Fargate tasks.
 terraform {
   required_version = ">= 1.10"
   required_providers {

@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# The first thing of an account: the bucket of Terraform's state with its key, locking and the role that may use it.
 terraform {
   required_version = ">= 1.10"
   required_providers {

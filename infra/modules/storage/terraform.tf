@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# The project's buckets by class of data, with retention from one table and locks by environment.
 terraform {
   required_version = ">= 1.10"
   required_providers {

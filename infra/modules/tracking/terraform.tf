@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# MLflow on Fargate behind a private load balancer, with PostgreSQL whose password RDS keeps and rotates.
 terraform {
   required_version = ">= 1.10"
   required_providers {

@@ -1,4 +1,4 @@
-# Versions that this module was written and tested for.
+# The isolated task that trains: reaches endpoints only, is started by an event, and cannot be entered.
 terraform {
   required_version = ">= 1.10"
   required_providers {
