@@ -9,14 +9,14 @@ module "storage" {
   organisation_id = var.organisation_id
   # control: SEC-04
   key_arns = {
-    raw       = module.keys.key_arns.data
-    trusted   = module.keys.key_arns.data
-    protected = module.keys.key_arns.protected
-    artefacts = module.keys.key_arns.artefacts
-    audit     = module.keys.key_arns.audit
+    raw       = local.key_arns.data
+    trusted   = local.key_arns.data
+    protected = local.key_arns.protected
+    artefacts = local.key_arns.artefacts
+    audit     = local.key_arns.audit
   }
   # control: DAT-08
-  dataset_keys       = { for name in var.personal_datasets : name => module.keys.key_arns["dataset-${name}"] }
+  dataset_keys       = { for name in var.personal_datasets : name => local.key_arns["dataset-${name}"] }
   retention          = var.retention
   with_account_block = var.with_account_block
 }
@@ -29,7 +29,7 @@ module "registry" {
   environment     = var.environment
   account_id      = local.account_id
   organisation_id = var.organisation_id
-  key_arn         = module.keys.key_arns.registry
+  key_arn         = local.key_arns.registry
   # control: NET-06
   repositories = {
     for workload, starter in {
@@ -53,10 +53,10 @@ module "backup" {
   region                   = var.region
   organisation_id          = var.organisation_id
   permissions_boundary_arn = module.identity.boundary_arn
-  key_arn                  = module.keys.key_arns.backup
+  key_arn                  = local.key_arns.backup
   source_key_arns = concat(
-    [for purpose in ["artefacts", "data", "database", "protected"] : module.keys.key_arns[purpose]],
-    [for name in var.personal_datasets : module.keys.key_arns["dataset-${name}"]],
+    [for purpose in ["artefacts", "data", "database", "protected"] : local.key_arns[purpose]],
+    [for name in var.personal_datasets : local.key_arns["dataset-${name}"]],
   )
   # control: IR-04
   copy_vault_arn = var.copy_vault_arn

@@ -31,6 +31,7 @@ locals {
 }
 
 module "network" {
+  count  = local.makes_network ? 1 : 0
   source = "./modules/network"
 
   prefix                   = local.prefix
@@ -49,13 +50,13 @@ module "network" {
   # control: NET-02
   services               = ["ecr.api", "ecr.dkr", "events", "execute-api", "kms", "logs", "monitoring", "secretsmanager", "sns", "sts"]
   buckets                = values(module.storage.bucket_arns)
-  keys                   = values(module.keys.key_arns)
+  keys                   = values(local.key_arns)
   s3_cidrs               = var.s3_cidrs
   client_prefix_list_ids = var.client_prefix_list_ids
   client_cidrs           = var.client_cidrs
   domains                = var.domains
   with_dns_firewall      = var.with_dns_firewall
 
-  log_key_arn        = module.keys.key_arns.logs
+  log_key_arn        = local.key_arns.logs
   log_retention_days = var.log_retention_days
 }

@@ -94,8 +94,8 @@ module "identity" {
   }
 
   bucket_arns            = module.storage.bucket_arns
-  key_arns               = { for purpose, arn in module.keys.key_arns : purpose => arn if contains(keys(local.purposes), purpose) }
-  dataset_key_arns       = { for name in var.personal_datasets : name => module.keys.key_arns["dataset-${name}"] }
+  key_arns               = { for purpose, arn in local.key_arns : purpose => arn if contains(keys(local.purposes), purpose) }
+  dataset_key_arns       = { for name in var.personal_datasets : name => local.key_arns["dataset-${name}"] }
   repository_arns        = module.registry.repository_arns
   source_repository_arns = local.repositories_below
   secret_arns            = { tracking = module.tracking.master_secret_arn }
@@ -116,6 +116,7 @@ module "identity" {
 }
 
 module "keys" {
+  count  = local.makes_keys ? 1 : 0
   source = "./modules/keys"
 
   prefix         = local.prefix
@@ -123,5 +124,5 @@ module "keys" {
   region         = var.region
   administrators = [local.roles["key-administrator"]]
   purposes       = merge(local.purposes, local.dataset_purposes)
-  alarm_topics   = { security = module.audit.topic_arn }
+  alarm_topics   = { security = local.alarm_topic_arn }
 }

@@ -11,10 +11,10 @@ module "training" {
   image                    = local.images.training
   repository_arn           = module.registry.repository_arns.training
   # control: TRN-03
-  subnet_ids         = module.network.workload_subnet_ids
-  security_group_id  = module.network.security_group_ids.training
-  storage_key_arn    = module.keys.key_arns.tasks
-  log_key_arn        = module.keys.key_arns.logs
+  subnet_ids         = local.network.workload_subnet_ids
+  security_group_id  = local.network.security_group_ids.training
+  storage_key_arn    = local.key_arns.tasks
+  log_key_arn        = local.key_arns.logs
   log_retention_days = var.log_retention_days
   settings           = { REDOUBT_TRACKING_URI = "https://${var.hosts.tracking}" }
   started_by         = { source = "redoubt.${var.prefix}", detail_types = ["Retraining approved"] }
@@ -31,16 +31,16 @@ module "tracking" {
   task_role_arn              = local.roles["tracking"]
   image                      = local.images.tracking
   repository_arn             = module.registry.repository_arns.tracking
-  vpc_id                     = module.network.vpc_id
-  subnet_ids                 = module.network.workload_subnet_ids
-  data_subnet_ids            = module.network.data_subnet_ids
-  balancer_security_group_id = module.network.security_group_ids["tracking-balancer"]
-  task_security_group_id     = module.network.security_group_ids["tracking"]
-  database_security_group_id = module.network.security_group_ids["database"]
-  storage_key_arn            = module.keys.key_arns.tasks
-  database_key_arn           = module.keys.key_arns.database
-  secret_key_arns            = [module.keys.key_arns.secrets]
-  log_key_arn                = module.keys.key_arns.logs
+  vpc_id                     = local.network.vpc_id
+  subnet_ids                 = local.network.workload_subnet_ids
+  data_subnet_ids            = local.network.data_subnet_ids
+  balancer_security_group_id = local.network.security_group_ids["tracking-balancer"]
+  task_security_group_id     = local.network.security_group_ids["tracking"]
+  database_security_group_id = local.network.security_group_ids["database"]
+  storage_key_arn            = local.key_arns.tasks
+  database_key_arn           = local.key_arns.database
+  secret_key_arns            = [local.key_arns.secrets]
+  log_key_arn                = local.key_arns.logs
   log_retention_days         = var.log_retention_days
   access_log_bucket          = module.storage.bucket_names["access-logs"]
   artefact_uri               = "s3://${module.storage.bucket_names["artefacts"]}/tracking"
@@ -65,17 +65,17 @@ module "serving" {
   task_role_arn              = local.roles["serving"]
   image                      = local.images.serving
   repository_arn             = module.registry.repository_arns.serving
-  vpc_id                     = module.network.vpc_id
-  subnet_ids                 = module.network.workload_subnet_ids
-  balancer_security_group_id = module.network.security_group_ids["serving-balancer"]
-  task_security_group_id     = module.network.security_group_ids["serving"]
-  storage_key_arn            = module.keys.key_arns.tasks
-  secret_key_arns            = [module.keys.key_arns.secrets]
-  log_key_arn                = module.keys.key_arns.logs
+  vpc_id                     = local.network.vpc_id
+  subnet_ids                 = local.network.workload_subnet_ids
+  balancer_security_group_id = local.network.security_group_ids["serving-balancer"]
+  task_security_group_id     = local.network.security_group_ids["serving"]
+  storage_key_arn            = local.key_arns.tasks
+  secret_key_arns            = [local.key_arns.secrets]
+  log_key_arn                = local.key_arns.logs
   log_retention_days         = var.log_retention_days
   access_log_bucket          = module.storage.bucket_names["access-logs"]
   # control: NET-05
-  endpoint_id     = module.network.endpoint_ids["execute-api"]
+  endpoint_id     = local.network.execute_api_endpoint_id
   caller_arns     = var.caller_arns
   host            = var.hosts.serving
   certificate_arn = var.certificates.serving
@@ -93,19 +93,19 @@ module "secrets" {
   permissions_boundary_arn   = module.identity.boundary_arn
   image_id                   = var.secrets_image.id
   seal_plugin                = { sha256 = var.secrets_image.seal_plugin_sha256 }
-  vpc_id                     = module.network.vpc_id
+  vpc_id                     = local.network.vpc_id
   zones                      = local.zones
-  subnet_ids                 = module.network.data_subnet_ids
-  balancer_security_group_id = module.network.security_group_ids["secrets-balancer"]
-  node_security_group_id     = module.network.security_group_ids["secrets"]
+  subnet_ids                 = local.network.data_subnet_ids
+  balancer_security_group_id = local.network.security_group_ids["secrets-balancer"]
+  node_security_group_id     = local.network.security_group_ids["secrets"]
   # control: SEC-05
-  seal_key_arn       = module.keys.key_arns.seal
-  volume_key_arn     = module.keys.key_arns.volumes
-  material_key_arn   = module.keys.key_arns.secrets
-  log_key_arn        = module.keys.key_arns.logs
+  seal_key_arn       = local.key_arns.seal
+  volume_key_arn     = local.key_arns.volumes
+  material_key_arn   = local.key_arns.secrets
+  log_key_arn        = local.key_arns.logs
   log_retention_days = var.log_retention_days
   snapshot_bucket    = module.storage.bucket_names["artefacts"]
-  snapshot_key_arn   = module.keys.key_arns.artefacts
+  snapshot_key_arn   = local.key_arns.artefacts
   host               = var.hosts.secrets
   materials          = var.materials.secrets
 }

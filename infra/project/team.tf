@@ -1,3 +1,3 @@
 # Yours: what this project needs beyond the platform's composition, such as another bucket or an alarm.
 # An update never touches this file. Your resources pass the same scans; use the outputs of the modules
-# in main.tf (module.keys.key_arns, module.network.security_group_ids …) instead of making your own.
+# in main.tf (local.key_arns, local.network.security_group_ids …) instead of making your own.

@@ -36,15 +36,23 @@ def main() -> None:
     wanted = given.parts or PARTS
     if "demo" in wanted or not (place.root / "project.yml").exists():
         results["project"] |= project.demonstration(place, say)
+        _keep(results)
     if "serving" in wanted:
         results["serving"] = serving.measure(place, given.rounds, given.seconds, say)
+        _keep(results)
     if "rendering" in wanted:
         results["project"] |= project.rendering(say)
+        _keep(results)
     if "proving" in wanted:
         results["project"] |= project.proving(place, say)
-    KEPT.write_text(json.dumps(results, indent=1))
+        _keep(results)
     page.write(results)
     say(f"wrote {page.PAGE}")
+
+
+def _keep(results: dict[str, Any]) -> None:
+    """Keep what is measured so far: a part that fails later must not cost the parts before it."""
+    KEPT.write_text(json.dumps(results, indent=1))
 
 
 def _kept() -> dict[str, Any]:

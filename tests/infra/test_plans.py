@@ -118,9 +118,61 @@ def test_each_placeholder_of_an_environment_is_refused_until_the_last_is_gone(
     assert values - seen == {"client_cidrs"}  # stands and falls with the list above it
 
 
+KEYS = ("alarms", "artefacts", "audit", "backup", "data", "database", "logs", "protected", "registry",
+        "seal", "secrets", "tasks", "volumes")  # fmt: skip
+GROUPS = ("database", "secrets", "secrets-balancer", "serving", "serving-balancer", "tracking",
+          "tracking-balancer", "training")  # fmt: skip
+LANDING_ZONE = {
+    "network": {
+        "vpc_id": "vpc-0a1b2c3d", "execute_api_endpoint_id": "vpce-0a1b2c3d",
+        "workload_subnet_ids": ["subnet-0a", "subnet-0b", "subnet-0c"],
+        "data_subnet_ids": ["subnet-1a", "subnet-1b", "subnet-1c"],
+        "security_group_ids": {name: f"sg-{number:08x}" for number, name in enumerate(GROUPS)},
+    },
+    "keys": {name: f"arn:aws:kms:eu-central-1:777788889999:key/{name}" for name in KEYS},
+    "alarm_topic_arn": "arn:aws:sns:eu-central-1:777788889999:security",
+}  # fmt: skip
+OWN = {
+    "network": {"aws_vpc", "aws_subnet", "aws_vpc_endpoint", "aws_security_group", "aws_flow_log"},
+    "keys": {"aws_kms_key"},
+    "alarm_topic_arn": {"aws_cloudtrail", "aws_config_configuration_recorder", "aws_guardduty_detector"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", [*LANDING_ZONE, "all"])
+def test_a_landing_zone_brings_its_own_and_the_rest_takes_it(
+    plans: Plans, rendered: Path, tmp_path: Path, environment: dict[str, str], part: str
+) -> None:
+    brought = LANDING_ZONE if part == "all" else {part: LANDING_ZONE[part]}
+    values = tmp_path / "brought.tfvars.json"
+    values.write_text(json.dumps({"landing_zone": brought}))
+    planned = sandbox.plan(rendered / "infra", "production", tmp_path, f"-var-file={values}")
+    left = {i["type"] for _, i in summary.changes(planned)}
+    for name, kinds in OWN.items():
+        assert kinds <= {i["type"] for _, i in summary.changes(plans("production"))}
+        assert left.isdisjoint(kinds) if name in brought else kinds <= left, name
+    text = json.dumps([i["change"]["after"] for _, i in summary.changes(planned)])
+    marks = {"network": "sg-00000003", "keys": "777788889999:key/tasks",
+             "alarm_topic_arn": "777788889999:security"}  # fmt: skip
+    assert {name for name, mark in marks.items() if mark in text} >= set(brought) - (
+        {"alarm_topic_arn"} if "keys" in brought else set()
+    )
+
+
+def without(part: str, name: str) -> dict[str, Any]:
+    """Return the landing zone without one key, or one security group."""
+    changed = json.loads(json.dumps(LANDING_ZONE))
+    del (changed["keys"] if part == "keys" else changed["network"]["security_group_ids"])[name]
+    return {"landing_zone": changed}
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
+        (without("keys", "seal"), "landing_zone"),
+        (without("groups", "database"), "landing_zone"),
+        ({"landing_zone": {"alarm_topic_arn": "arn:aws:sns:eu-central-1:777788889999:*"}}, "landing_zone"),
+        ({"landing_zone": {"keys": {name: "alias/own" for name in KEYS}}}, "landing_zone"),
         ({"reserved_ranges": ["10.64.0.0/12"]}, "reserved_ranges"),
         ({"accounts": dict.fromkeys(sandbox.ENVIRONMENTS, "111122223333")}, "accounts"),
         ({"tls_policy": "ELBSecurityPolicy-2016-08"}, "tls_policy"),

@@ -11,6 +11,11 @@ output "backend" {
   }
 }
 
+output "bootstrap_key" {
+  description = "Where the state of this module itself lies, once it is in the bucket."
+  value       = local.bootstrap
+}
+
 output "bucket_arn" {
   description = "ARN of the state's bucket, known before it exists."
   value       = module.bucket.arn

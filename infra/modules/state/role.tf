@@ -3,8 +3,10 @@ locals {
   role_name = "${var.prefix}-state"
   role_arn  = "arn:${var.partition}:iam::${var.account_id}:role/${local.role_name}"
 
-  object = "${var.prefix}/terraform.tfstate"
-  _arn   = "arn:${var.partition}:s3:::${local.name}"
+  object    = "${var.prefix}/terraform.tfstate"
+  bootstrap = "${var.prefix}/bootstrap.tfstate" # The state of this module itself.
+  objects   = [local.object, local.bootstrap]
+  _arn      = "arn:${var.partition}:s3:::${local.name}"
 }
 
 resource "aws_iam_role" "this" {
@@ -37,19 +39,19 @@ resource "aws_iam_role_policy" "objects" {
         Effect    = "Allow"
         Action    = ["s3:ListBucket"]
         Resource  = [local._arn]
-        Condition = { StringLike = { "s3:prefix" = ["${var.prefix}/*", local.object] } }
+        Condition = { StringLike = { "s3:prefix" = concat(["${var.prefix}/*"], local.objects) } }
       },
       {
         Sid      = "ReadAndWrite"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject"]
-        Resource = ["${local._arn}/${local.object}", "${local._arn}/${local.object}.tflock"]
+        Resource = flatten([for object in local.objects : ["${local._arn}/${object}", "${local._arn}/${object}.tflock"]])
       },
       {
         Sid      = "Unlock"
         Effect   = "Allow"
         Action   = ["s3:DeleteObject"]
-        Resource = ["${local._arn}/${local.object}.tflock"]
+        Resource = [for object in local.objects : "${local._arn}/${object}.tflock"]
       },
     ]
   })

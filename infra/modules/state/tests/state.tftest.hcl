@@ -29,8 +29,8 @@ run "role_correct" {
     error_message = "The role stands under the boundary, for an hour at a time."
   }
   assert {
-    condition     = [for s in jsondecode(aws_iam_role_policy.objects.policy).Statement : s.Resource if contains(s.Action, "s3:DeleteObject")] == [["arn:aws:s3:::pd-prod-state-123456789012/pd-prod/terraform.tfstate.tflock"]]
-    error_message = "The role deletes the lock, never the state."
+    condition     = [for s in jsondecode(aws_iam_role_policy.objects.policy).Statement : s.Resource if contains(s.Action, "s3:DeleteObject")] == [[for object in ["terraform", "bootstrap"] : "arn:aws:s3:::pd-prod-state-123456789012/pd-prod/${object}.tfstate.tflock"]]
+    error_message = "The role deletes the locks, never a state."
   }
   assert {
     condition     = alltrue(flatten([for s in jsondecode(aws_iam_role_policy.objects.policy).Statement : concat([for a in s.Action : !strcontains(a, "*")], [for r in s.Resource : !strcontains(r, "*")])]))

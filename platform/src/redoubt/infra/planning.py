@@ -72,6 +72,12 @@ def answers(root: Path) -> dict[str, Any]:
 
 def require_real(root: Path, environment: str) -> None:
     """Refuse to plan with a placeholder. Raises BadInput naming the answer, or the line, and the value."""
+    require_real_answers(root, environment)
+    _require_real_values(root, environment)
+
+
+def require_real_answers(root: Path, environment: str) -> None:
+    """Refuse an account or organisation that is the template's. Raises BadInput naming it."""
     given = answers(root)
     seen = {"accounts": given["accounts"][environment], "organisation_id": given["organisation_id"]}
     for name, value in seen.items():
@@ -80,6 +86,9 @@ def require_real(root: Path, environment: str) -> None:
                 f"{name}={value!r} is the template's placeholder.",
                 remedy="answer with your own: `copier update --data …`; `--offline` plans without it",
             )
+
+
+def _require_real_values(root: Path, environment: str) -> None:
     path = root / "infra" / "environments" / f"{environment}.tfvars"
     for number, line in enumerate(path.read_text().splitlines(), 1):
         # A comment explains; a hash or // inside a string is part of a value.
