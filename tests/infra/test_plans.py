@@ -172,7 +172,7 @@ def without(part: str, name: str) -> dict[str, Any]:
         (without("keys", "seal"), "landing_zone"),
         (without("groups", "database"), "landing_zone"),
         ({"landing_zone": {"alarm_topic_arn": "arn:aws:sns:eu-central-1:777788889999:*"}}, "landing_zone"),
-        ({"landing_zone": {"keys": {name: "alias/own" for name in KEYS}}}, "landing_zone"),
+        ({"landing_zone": {"keys": dict.fromkeys(KEYS, "alias/own")}}, "landing_zone"),
         ({"reserved_ranges": ["10.64.0.0/12"]}, "reserved_ranges"),
         ({"accounts": dict.fromkeys(sandbox.ENVIRONMENTS, "111122223333")}, "accounts"),
         ({"tls_policy": "ELBSecurityPolicy-2016-08"}, "tls_policy"),
