@@ -36,17 +36,29 @@ LIMITS = """\
 
 def write(results: dict[str, Any]) -> None:
     """Write the page."""
-    about = results["about"]
+    serving = results.get("serving", {})
+    project = {
+        key: value for part in ("demo", "rendering", "proving")
+        for key, value in results.get(part, {}).items()
+    }  # fmt: skip
     parts = [
-        HEADER,
-        "# Benchmarks\n",
-        f"Commit `{about['commit']}`, {about['date']}, on {about['machine']}; load average at the "
-        f"start {about['load']}. Ratios are of one run.\n",
-        "## Goals\n", _goals(results), "## Serving\n", _serving(results["serving"]),
-        "## What a person waits for\n", _project(results["project"]), LIMITS,
+        HEADER, "# Benchmarks\n", _measured(results),
+        "## Goals\n", _goals(serving, project), "## Serving\n", _serving(serving),
+        "## What a person waits for\n", _project(project), LIMITS,
     ]  # fmt: skip
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text("\n".join(parts))
+
+
+def _measured(results: dict[str, Any]) -> str:
+    """Say when, where and at which commit each part was measured; ratios are of one run."""
+    rows = [
+        (part, f"`{about['commit']}`", about["date"], about["load"], about["machine"])
+        for part, about in ((part, found["about"]) for part, found in sorted(results.items()))
+    ]
+    return "Ratios are of one run.\n\n" + table(
+        ("part", "commit", "when", "load at the start", "machine"), rows
+    )
 
 
 def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
@@ -60,8 +72,8 @@ def _ratio(found: list[float]) -> str:
 
 
 def _serving(found: dict[str, Any]) -> str:
-    if "not measured" in found:
-        return f"Not measured: {found['not measured']}.\n"
+    if not found:
+        return "Not measured.\n"
     rows: list[tuple[object, ...]] = []
     for connections in ("1", "16", "64"):
         for name, numbers in found[connections].items():
@@ -113,9 +125,8 @@ def _project(found: dict[str, Any]) -> str:
     return table(("what", "seconds"), shown)
 
 
-def _goals(results: dict[str, Any]) -> str:
+def _goals(serving: dict[str, Any], project: dict[str, Any]) -> str:
     """Return each goal of the project beside what was measured."""
-    serving, project = results["serving"], results["project"]
     rows: list[tuple[object, ...]] = []
 
     def goal(text: str, value: float | None, limit: float, at_least: bool = False) -> None:
