@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,27 +14,7 @@ from redoubt.infra import sandbox, terraform
 from redoubt.infra.terraform import Terraform
 
 MODULES = Path(__file__).resolve().parents[2] / "infra" / "modules"
-ANSWERS = {
-    "prefix": "credit-default", "repository": "example-bank/credit-default", "forge": "github",
-    "region": "eu-central-1", "organisation_id": "o-placeholder0", "vpc_range": "10.64.0.0/16",
-    "tier": 1, "accounts": {
-        "development": "111122223333", "validation": "444455556666", "production": "777788889999",
-    },
-}  # fmt: skip
 Module = Callable[[str], Terraform]
-
-
-@pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder whose ``infra/`` is the composition with a project's answers.
-
-    The template does not render it yet, so its answers are written here.
-    """
-    folder = tmp_path_factory.mktemp("composed")
-    shutil.copytree(MODULES.parent / "project", folder / "infra")
-    path = folder / "infra" / "project.auto.tfvars.json"
-    path.write_text(json.dumps(ANSWERS))
-    return folder
 
 
 @pytest.fixture(scope="session")

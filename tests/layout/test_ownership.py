@@ -12,6 +12,8 @@ import pytest
 import yaml
 from pathspec import PathSpec
 
+from redoubt.proof import lock
+
 UPDATE = re.compile(r"\{% if _copier_operation == 'update' %\}(.+)\{% endif %\}")
 RELEASED = "controls/proof.json"  # written when a release is proven, so it may not be there yet
 RowOf = Callable[[str], Any]
@@ -79,8 +81,12 @@ def test_the_lock_holds_every_verbatim_platform_file(
 
 def test_only_what_answers_go_into_is_unlocked(repository: Path, rows: tuple[Any, ...]) -> None:
     marked = {row.path for row in rows if row.unlocked and not row.later}
-    files = (repository / "template").rglob("*.jinja")
-    names = {path.name.removesuffix(".jinja") for path in files}
+    template = repository / "template"
+    names = {
+        path.relative_to(template).as_posix().removesuffix(".jinja")
+        for path in lock.below(template)
+        if path.suffix == ".jinja"
+    }
     made = {name.replace("{{_copier_conf.answers_file}}", ".copier-answers.yml") for name in names}
     assert marked == {f"/{name}" for name in made - {"README.md"}} | {
         "/controls/lock.json",

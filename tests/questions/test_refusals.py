@@ -33,6 +33,17 @@ WRONG: dict[str, list[Any]] = {
     "jurisdictions": [[], ["mars"], ["eu", "mars"]],
     "python_version": ["3.10", "3.14", "3", ""],
     "tier_override": ["3", "0", "lower"],
+    "resource_prefix": ["", "a", "Credit", "1credit", "credit-", "credit--pd", "credit_pd", "x" * 17, "pd\n"],
+    "forge": ["bitbucket", ""],
+    "aws_region": ["eu-central-9", "us-west-1", "EU-CENTRAL-1", "*", ""],
+    "aws_organisation": ["", "*", "o-*", "o-short", "O-A1B2C3D4E5", "o-a1b2c3d4e5\n", "ou-a1b2-c3d4e5f6"],
+    "aws_account_development": ["", "12345678901", "1234567890123", "1111-2222-3333", "111122223333\n"],
+    "aws_account_validation": ["", "*", "111122223333", "44445555666a"],
+    "aws_account_production": ["", "*", "111122223333", "444455556666", "production"],
+    "vpc_range": [
+        "", "10.64.0.0", "10.64.0.0/15", "10.64.0.0/21", "10.64.1.0/16", "10.64.16.0/19", "8.8.0.0/16", "172.32.0.0/16",
+        "192.169.0.0/16", "10.256.0.0/16", "0.0.0.0/0", "10.064.0.0/16", "10.64.0.0/16\n", "10.64.0.0/16 ", "::/0",
+    ],
 }  # fmt: skip
 CASES = [(question, value) for question, values in WRONG.items() for value in values]
 
@@ -56,6 +67,14 @@ def test_every_question_has_a_wrong_answer_here(repository: Path) -> None:
 def test_every_question_says_what_to_answer(repository: Path) -> None:
     for name, question in visible(repository).items():
         assert "Example: " in question["help"], name
+
+
+@pytest.mark.parametrize(
+    "good", ["10.64.16.0/20", "172.31.128.0/17", "192.168.0.0/16", "10.0.64.0/18"]
+)
+def test_a_private_range_without_host_bits_is_taken(ask: Callable[..., Path], good: str) -> None:
+    answers = yaml.safe_load((ask(vpc_range=good) / ".copier-answers.yml").read_text())
+    assert answers["vpc_range"] == good
 
 
 @pytest.mark.parametrize("reason", ["", "because", "x" * 201, "two lines\nof a reason"])

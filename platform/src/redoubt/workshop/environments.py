@@ -24,7 +24,7 @@ from redoubt.workshop import indexes, interpreters, pins
 
 Say = Callable[[str], None]
 FILES = {
-    "work": ("train", "serve", "dev", "build"),
+    "work": ("train", "serve", "infra", "dev", "build"),
     "serve": ("serve", "build"),
     "dev": ("dev",),  # the template's own repository has this one instead
 }

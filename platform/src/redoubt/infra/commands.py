@@ -1,0 +1,60 @@
+"""The command line of the private cloud."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Environment(StrEnum):
+    """The environments of a project, each an account of its own."""
+
+    development = "development"
+    validation = "validation"
+    production = "production"
+
+
+Where = Annotated[Environment, typer.Argument(help="development, validation or production.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Plan an empty state, with no credentials and no network.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this stage's commands."""
+    app.command("preflight")(preflight)
+    app.command("plan")(plan)
+
+
+def preflight(environment: Where = Environment.development) -> None:
+    """Look at tools, answers, credentials, account, quotas and state; 3 when something is missing."""
+    from redoubt import settings
+    from redoubt.infra import preflight as looking
+
+    bad = False
+    for finding in looking.examine(settings.load().root, environment.value):
+        typer.echo(f"{finding.state:8}{finding.name}: {finding.detail}")
+        if finding.remedy:
+            typer.echo(f"        remedy: {finding.remedy}")
+        bad = bad or finding.state == "missing"
+    if bad:
+        raise typer.Exit(3)
+
+
+def plan(environment: Where = Environment.development, offline: Offline = False) -> None:
+    """Plan the private cloud and say what changes, what touches data and what costs money."""
+    from redoubt import settings
+    from redoubt.infra import planning, summary
+
+    env = settings.load()
+    place, found = planning.plan(env.root, env.state, environment.value, offline=offline)
+    for line in summary.lines(found):
+        typer.echo(line)
+    typer.echo(f"plan: {_near(place, env.root)}")
+
+
+def _near(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
