@@ -4,53 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 
-from redoubt import processes
 from redoubt.infra import planning, preflight, terraform
 from redoubt.infra.preflight import Finding
 
 MOTO_ACCOUNT = "123456789012"
 Look = Callable[[], dict[str, Finding]]
-
-
-@pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run moto on loopback; return its address."""
-    address = f"http://127.0.0.1:{(port := processes.free_port())}"
-    start = "import sys; from moto.server import main; main(sys.argv[1:])"
-    with processes.running(
-        [sys.executable, "-c", start, "-H", "127.0.0.1", "-p", str(port)],
-        healthy=lambda: _answers(address),
-        environment=processes.child_environment(tmp_path_factory.mktemp("moto")),
-        log=tmp_path_factory.mktemp("log") / "moto.log", seconds=60,
-    ):  # fmt: skip
-        yield address
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/moto-api/").status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-@pytest.fixture
-def account(emulator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """Sign in to the emulator, empty; return its address."""
-    httpx.post(f"{emulator}/moto-api/reset")
-    for name, value in {
-        "AWS_ENDPOINT_URL": emulator, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_CONFIG_FILE": str(tmp_path / "none"),
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    return emulator
 
 
 @pytest.fixture

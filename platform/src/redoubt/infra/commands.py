@@ -18,6 +18,13 @@ class Environment(StrEnum):
 
 
 Where = Annotated[Environment, typer.Argument(help="development, validation or production.")]
+Administrators = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--administrator",
+        help="ARN of an existing role that administers the state's key and may not use it.",
+    ),
+]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Plan an empty state, with no credentials and no network.")
 ]
@@ -26,6 +33,7 @@ Offline = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this stage's commands."""
     app.command("preflight")(preflight)
+    app.command("bootstrap")(bootstrap)
     app.command("plan")(plan)
 
 
@@ -42,6 +50,18 @@ def preflight(environment: Where = Environment.development) -> None:
         bad = bad or finding.state == "missing"
     if bad:
         raise typer.Exit(3)
+
+
+def bootstrap(
+    environment: Where = Environment.development, administrator: Administrators = None
+) -> None:
+    """Make the home of an environment's Terraform state, or mend it; repeat it after a crash."""
+    from redoubt import settings
+    from redoubt.infra import bootstrap as making
+
+    env = settings.load()
+    path = making.bootstrap(env.root, env.state, environment.value, administrator or [], typer.echo)
+    typer.echo(f"backend: {_near(path, env.root)} (commit it)")
 
 
 def plan(environment: Where = Environment.development, offline: Offline = False) -> None:
