@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from redoubt.errors import BadInput
-from redoubt.infra import terraform
+from redoubt.infra import provider, terraform
 from redoubt.infra.terraform import Terraform
 
 ENVIRONMENTS = ("development", "validation", "production")
@@ -41,7 +41,10 @@ LEFT = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfplan")
 def opened(
     infra: Path, folder: Path, override: str = OFFLINE, extra: Mapping[str, str] | None = None
 ) -> Iterator[Terraform]:
-    """Copy ``infra`` into ``folder``, add the override, initialise, and hand Terraform out."""
+    """Copy ``infra`` into ``folder``, add the override, initialise, and hand Terraform out.
+
+    The provider that ``init`` checked against the lock file runs until the block ends.
+    """
     if not (infra / "main.tf").is_file():
         raise BadInput(f"{infra} holds no main.tf.", remedy="run it in a project's own folder")
     target = folder / "infra"
@@ -50,7 +53,8 @@ def opened(
     with terraform.configured(extra) as environment:
         tool = Terraform(target, environment)
         tool.run("init", "-input=false", "-no-color", "-lockfile=readonly")
-        yield tool
+        with provider.attached(provider.initialised(target), environment) as attached:
+            yield Terraform(target, attached)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -26,7 +26,7 @@ from redoubt.proof import NotEvaluated
 
 SHARED, DEEP = "REDOUBT_PROOF_FACTS", "REDOUBT_PROOF_DEEP"
 ALWAYS = ("requirements/*.txt",)
-IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform"}
 Get = Callable[[str], Any]
 
 

@@ -11,6 +11,7 @@ from redoubt.errors import Refused
 from redoubt.proof.rooms import AddFile, Answer, Append, Break, Delete, Replace
 
 LEFT_OUT = {"var", ".venv", ".git", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+IGNORED = {".mypy_cache", ".ruff_cache", ".terraform"}
 NEAR = 25
 MOST_LINES = 3
 
@@ -36,7 +37,7 @@ def copy_project(root: Path, target: Path) -> Path:
     """
 
     def ignore(folder: str, names: list[str]) -> set[str]:
-        return LEFT_OUT & set(names) if Path(folder) == root else {".mypy_cache", ".ruff_cache"}
+        return LEFT_OUT & set(names) if Path(folder) == root else IGNORED
 
     shutil.copytree(root, target, symlinks=True, ignore=ignore)
     return target
