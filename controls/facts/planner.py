@@ -4,13 +4,14 @@ From an empty state and with no credentials, so it says what would be made, not 
 """
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from redoubt.errors import Refused, Unavailable
 from redoubt.infra import sandbox, terraform
-from redoubt.proof import NotEvaluated, fact
+from redoubt.proof import NotEvaluated, children, fact
 
 REMEDY = (
     "install Terraform, and give it the provider: an internet connection, or a folder filled by "
@@ -20,6 +21,11 @@ REMEDY = (
 
 @fact(reads=["infra/**", "platform/src/redoubt/infra/**"])
 def planner(root: Path) -> Callable[[str, Path], None]:
+    # Rooms run without the settings of who started them, but the provider lies where he says.
+    outer = json.loads(os.environ.get(children.OUTER, "{}"))
+    if terraform.MIRROR in outer:
+        os.environ[terraform.MIRROR] = outer[terraform.MIRROR]
+
     def plan(environment: str, work: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="redoubt-plan-") as scratch:
             try:

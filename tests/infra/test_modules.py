@@ -54,4 +54,6 @@ def test_inputs_and_outputs_say_what_they_are(name: str) -> None:
         for kind, block, body in re.findall(
             r'^(variable|output) "(\w+)" \{\n(.*?)^\}', path.read_text(), re.M | re.S
         ):
-            assert re.search(r'^  description\s+= "', body, re.M), f"{path.name}: {kind} {block}"
+            assert re.search(r'^  description\s+= ("|<<-EOT$)', body, re.M), (
+                f"{path.name}: {kind} {block}"
+            )
