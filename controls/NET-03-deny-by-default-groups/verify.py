@@ -1,13 +1,13 @@
 """Proves NET-03: nothing passes a security group or a network ACL that is not named."""
 
-from redoubt.infra.reading import texts
+from redoubt.infra.reading import Resource, texts
 from redoubt.proof import proves
 
 OPEN = {"0.0.0.0/0", "::/0"}
 RULES = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
 
 
-def written(item):
+def written(item: Resource) -> list[str]:
     """Return which sides of a group are written into it; AWS computes them where they are not."""
     return [side for side in ("ingress", "egress") if item.has(side) or side in item.expressions]
 
