@@ -1,9 +1,11 @@
 """The fact ``tables``: opens an intake that takes Parquet files, good ones and ones that lie."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from redoubt.proof import fact
+
+if TYPE_CHECKING:
+    from facts.intake import Intake
 
 NUMBER, TEXT, MANY = "annual_income", "housing", 20_000
 LIMIT = "numbers: {ingest: {file_megabytes: 1}}\n"
@@ -31,7 +36,7 @@ def written(table: pa.Table) -> bytes:
 class Tables:
     """An intake, and its good file as a frame from which others are made."""
 
-    def __init__(self, intake: Any) -> None:
+    def __init__(self, intake: Intake) -> None:
         self.intake, self.settings, schema = intake, intake.settings, intake.model.schema
         self.outcome, self.set_aside = intake.outcome, intake.set_aside
         intake.list_sources(self.settings.keys / "source.pem")
@@ -41,7 +46,7 @@ class Tables:
 
     def publish(self, data: bytes | pa.Table, name: str) -> Path:
         made = data if isinstance(data, bytes) else written(data)
-        return self.intake.publish_bytes(made, name)  # type: ignore[no-any-return]
+        return self.intake.publish_bytes(made, name)
 
     def with_column(self, name: str, values: Any) -> pa.Table:
         return self.table.set_column(self.table.schema.get_field_index(name), name, values)
@@ -95,5 +100,5 @@ class Tables:
 
 
 @fact(reads=["platform/src/redoubt/data/**"])
-def tables(intake: Any) -> Callable[[], Tables]:
+def tables(intake: Callable[[], Intake]) -> Callable[[], Tables]:
     return lambda: Tables(intake())

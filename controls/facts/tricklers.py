@@ -5,14 +5,13 @@ They meet a service of their own, whose project lets a client take one second ov
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from redoubt.proof import fact
+from redoubt.serving.handle import Service
 
 OVERRIDE = "numbers: {patience: {request_seconds: 1}}\n"
 STEP, PATIENCE = 0.2, 6.0
@@ -22,7 +21,7 @@ SLOW = (b"GET /v1/mo", b"del HTTP/1.1\r\nHo", b"st: x\r\n")
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # how a TLS handshake begins
 
 
-def connected(service: Any, encrypted: bool = True) -> socket.socket:
+def connected(service: Service, encrypted: bool = True) -> socket.socket:
     """Return a connection to the service, with its TLS handshake behind it or still to come."""
     where = urlsplit(service.url)
     plain = socket.create_connection((where.hostname, where.port), timeout=PATIENCE)
@@ -52,7 +51,7 @@ def trickle(connection: socket.socket, start: bytes, drop: bytes) -> float | Non
 class Tricklers:
     """``cut()`` yields (who, seconds until the server hung up or None); ``slow()`` gives a status."""
 
-    def __init__(self, service: Any) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
         token = b"Authorization: Bearer " + service.token("loan-app").encode() + b"\r\n"
         self._who = token
@@ -91,7 +90,7 @@ class Tricklers:
         "platform/src/redoubt/profiles/pd/reference/**",
     ]
 )
-def tricklers(released: Path, copy_of: Callable[[Path], Path], launch: Any) -> Iterator[Tricklers]:
+def tricklers(released, copy_of, launch) -> Iterator[Tricklers]:
     root = copy_of(released)
     (root / "conf").mkdir(exist_ok=True)
     (root / "conf" / "serving.yml").write_text(OVERRIDE)

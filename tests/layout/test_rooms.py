@@ -23,7 +23,6 @@ LONGER = {
     "GATE-09": "graph, code, golden set, service, contract, load and successor are each changed",
     "GATE-10": "each way in which a waiver is denied has its own words",
     "IAM-02": "five steps, four kinds of record and every toxic pair are tried by who must not",
-    "MON-01": "every output of the service is fuzzed for what may not be in it",
     "SRV-01": "routes, tokens, keys, scopes, transport and clients that hold back are each attacked",
     "SRV-03": "properties of the contract, and the outcomes of a row in three tiers",
     "SRV-06": "each evidence that is missing stops the start by its own name",
