@@ -119,8 +119,11 @@ def test_required_gates_and_the_age_of_evidence_are_those_of_the_table(floors):
 
 
 @proves("GATE-01.7")
-def test_an_alias_that_somebody_moved_by_hand_is_detected(trial):
-    assert "somebody moved it" in "".join(trial().with_moved_alias().problems())
+def test_an_alias_that_somebody_moved_is_detected_and_follows_the_next_promotion(trial):
+    case = trial().with_moved_alias()
+    assert "somebody moved it" in "".join(case.problems())
+    case.desk.promote()
+    assert case.problems() == ()
 
 
 @proves("GATE-01.8")

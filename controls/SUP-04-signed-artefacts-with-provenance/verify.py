@@ -71,6 +71,14 @@ def test_provenance_of_something_else_is_refused(desk, what):
     assert provenance.materials(office.case.bundle.run).keys() >= MATERIALS
 
 
+@proves("SUP-04.4")
+def test_what_registering_writes_now_is_signed_and_stated_by_the_trusted_key(desk, graphs):
+    office = desk()
+    made = office.plant(graphs("healthy", office.case.bundle.model))
+    asked = (made.register, lambda: admission.check_provenance(made.case))
+    assert [desk.refusal(ask) for ask in asked] == [None, None]
+
+
 @proves("SUP-04.5")
 def test_verification_needs_no_network(desk, monkeypatch):
     def refuse(*_: object) -> None:

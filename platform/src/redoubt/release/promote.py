@@ -186,6 +186,7 @@ def _decide(case: Case, by: Identity, action: str, findings: Findings, why: str 
     return decision
 
 
+# control: GATE-01
 def follow(settings: Settings, project: Project) -> None:
     """Let the registry's alias name what the newest granted decision names."""
     current = admission.promoted(Ledger(settings))

@@ -70,6 +70,7 @@ class Registry:
                 return None
             return str(client.get_model_version(self.name, version).tags.get(TAG, "?"))
 
+    # control: GATE-01
     def set_champion(self, digest: str, run_id: str) -> None:
         """Let the alias name a bundle's version."""
         version = self.add(digest, run_id)
