@@ -18,9 +18,12 @@ from redoubt.settings import Settings
 
 @fact(
     reads=[
+        "platform/src/redoubt/choice.py",
+        "platform/src/redoubt/gates/commands.py",
         "platform/src/redoubt/policy/gates.yml",
-        "platform/src/redoubt/records.py",
+        "platform/src/redoubt/processes.py",
         "platform/src/redoubt/ledger.py",
+        "platform/src/redoubt/serving/handle.py",
     ]
 )
 def released(trained: Path, work: Path) -> None:

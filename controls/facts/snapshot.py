@@ -18,6 +18,7 @@ from redoubt.settings import Settings
         "platform/src/redoubt/model.py",
         "platform/src/redoubt/policy/data.yml",
         "platform/src/redoubt/policy/sources.yml",
+        "platform/src/redoubt/profiles/__init__.py",
         "platform/src/redoubt/profiles/pd/truth.py",
         "platform/src/redoubt/profiles/pd/reference/**",
     ]

@@ -16,9 +16,10 @@ from redoubt.training import train
         "platform/src/redoubt/bundle.py",
         "platform/src/redoubt/columns.py",
         "platform/src/redoubt/datasets.py",
+        "platform/src/redoubt/inference.py",
         "platform/src/redoubt/ledger.py",
         "platform/src/redoubt/model.py",
-        "platform/src/redoubt/profiles/pd/**",
+        "platform/src/redoubt/profiles/**",
     ]
 )
 def trained(snapshot: Path, work: Path) -> None:

@@ -45,6 +45,9 @@ python: "3.13"
 
 @fact(
     reads=[
+        "platform/src/redoubt/digests.py",
+        "platform/src/redoubt/files.py",
+        "platform/src/redoubt/records.py",
         "platform/src/redoubt/release/keys.py",
         "platform/src/redoubt/release/issuer.py",
         "platform/src/redoubt/signing.py",
