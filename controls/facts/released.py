@@ -20,9 +20,11 @@ from redoubt.settings import Settings
     reads=[
         "platform/src/redoubt/choice.py",
         "platform/src/redoubt/gates/commands.py",
-        "platform/src/redoubt/policy/gates.yml",
-        "platform/src/redoubt/processes.py",
         "platform/src/redoubt/ledger.py",
+        "platform/src/redoubt/policy/gates.yml",
+        "platform/src/redoubt/policy/release.yml",
+        "platform/src/redoubt/policy/serving.yml",
+        "platform/src/redoubt/processes.py",
         "platform/src/redoubt/serving/handle.py",
     ]
 )

@@ -10,18 +10,7 @@ from redoubt.settings import Settings
 from redoubt.training import train
 
 
-@fact(
-    reads=[
-        "platform/src/redoubt/training/**",
-        "platform/src/redoubt/bundle.py",
-        "platform/src/redoubt/columns.py",
-        "platform/src/redoubt/datasets.py",
-        "platform/src/redoubt/inference.py",
-        "platform/src/redoubt/ledger.py",
-        "platform/src/redoubt/model.py",
-        "platform/src/redoubt/profiles/**",
-    ]
-)
+@fact(reads=["platform/src/redoubt/inference.py", "platform/src/redoubt/training/**"])
 def trained(snapshot: Path, work: Path) -> None:
     shutil.copytree(snapshot, work, dirs_exist_ok=True)
     settings = Settings(root=work)
