@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from redoubt import admission, clock, limits
+from redoubt import admission, clock
 from redoubt.errors import Refused
-from redoubt.gates import performance
 from redoubt.gates.candidate import Judgement
 from redoubt.proof import proves
-from redoubt.records import Decision, GateResult
+from redoubt.records import GateResult
 from redoubt.release import status
 
 OTHER = "sha256:" + "0" * 64
@@ -27,16 +26,9 @@ def test_full_evidence_is_promoted_by_a_signed_decision_that_names_all_of_it(tri
 
 @proves("GATE-01.1")
 def test_the_decision_says_what_it_replaced_and_by_which_rules(trial):
-    case, rules = trial(), set()
-    case.desk.record(Decision, model=OTHER)
-    assert case.desk.promote().replaces == OTHER
-    for change in ((), (TIGHTER,), ("numbers: {approval: {valid_days: 80}}", "release")):
-        case = trial()
-        if change:
-            case.tighten(*change)
-        case.desk.record(Decision, model=OTHER)
-        rules.add(case.desk.promote().rules)
-    assert len(rules) == 3
+    assert trial().over(OTHER).replaces == OTHER
+    overrides = ((), (TIGHTER,), ("numbers: {approval: {valid_days: 80}}", "release"))
+    assert len({trial().over(OTHER, *override).rules for override in overrides}) == 3
 
 
 @proves("GATE-01.2")
@@ -81,12 +73,9 @@ def test_a_pass_that_a_newer_result_took_back_denies(trial):
 @pytest.mark.parametrize(
     "gate", [lambda *_: 1 / 0, lambda *_: True, lambda *_: Judgement({}), lambda *_: time.sleep(3)]
 )
-def test_a_gate_that_raises_hangs_or_answers_nonsense_denies(trial, monkeypatch, gate):
+def test_a_gate_that_raises_hangs_or_answers_nonsense_denies(trial, gate):
     case = trial()
-    monkeypatch.setattr(performance, "judge", gate)
-    monkeypatch.setattr(limits.Limits, "number", lambda *_: 0.2)
-    assert case.judge("performance").outcome == "error"
-    monkeypatch.undo()
+    assert case.judged_by(gate).outcome == "error"
     assert "gate:performance" in case.denied()
 
 
