@@ -110,7 +110,7 @@ def _opened(root: Path, name: str, log: Path) -> set[Path]:
     paths = (here / "watched", root / "platform" / "src", root / "src")
     done = subprocess.run(
         [sys.executable, str(here / "compute.py"), name, str(log)], cwd=root, text=True,
-        env=own | {"PYTHONPATH": os.pathsep.join(map(str, paths))},
+        env=own | {"PYTHONPATH": os.pathsep.join(map(str, paths)), facts.DEEP: "1"},
         capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
