@@ -9,9 +9,7 @@ from redoubt.proof import fact, lock
 
 @fact(
     reads=[
-        "platform/src/redoubt/__init__.py",
         "platform/src/redoubt/digests.py",
-        "platform/src/redoubt/errors.py",
         "platform/src/redoubt/files.py",
         "platform/src/redoubt/proof/*.py",
         "platform/src/redoubt/records.py",

@@ -45,11 +45,8 @@ python: "3.13"
 
 @fact(
     reads=[
-        "platform/src/redoubt/__init__.py",
         "platform/src/redoubt/digests.py",
-        "platform/src/redoubt/errors.py",
         "platform/src/redoubt/files.py",
-        "platform/src/redoubt/proof/__init__.py",
         "platform/src/redoubt/records.py",
         "platform/src/redoubt/release/issuer.py",
         "platform/src/redoubt/release/keys.py",
