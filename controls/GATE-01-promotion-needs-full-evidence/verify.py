@@ -8,8 +8,8 @@ import pytest
 from redoubt import admission, clock
 from redoubt.errors import Refused
 from redoubt.gates.candidate import Judgement
-from redoubt.proof import proves
-from redoubt.records import GateResult
+from redoubt.proof import proves, verify
+from redoubt.records import Decision, GateResult
 from redoubt.release import status
 
 OTHER = "sha256:" + "0" * 64
@@ -138,6 +138,13 @@ def test_what_a_room_does_not_say_yes_to_is_denied_by_name(panel):
         "SUP-04.1": "fail", "SUP-05.1": "pass", "TRN-01.1": "fail",
     }  # fmt: skip
     assert list(case.said.waivers) == ["GATE-02.4"]
+
+
+@proves("GATE-01.11")
+def test_a_room_that_was_not_asked_denies_by_its_name(panel, monkeypatch):
+    case, judged = panel().answer({"GATE-02.1": panel.YES, "SUP-05.1": panel.YES}), verify.judged
+    monkeypatch.setattr(verify, "judged", lambda at, rooms, *more: judged(at, rooms[:1], *more))
+    assert case.decides() == ("denied", ["SUP-05.1"])
 
 
 @proves("GATE-01.11")

@@ -72,12 +72,19 @@ class Tables:
         ]):  # fmt: skip
             yield words, self.publish(data, f"broken-{number}.parquet"), "partner"
         yield "not UTF-8", self.publish(whole, "renamed.csv"), "partner"
+        cut = self.publish(self.intake.file.read_bytes()[:-30], "cut.csv")
+        yield "not a whole CSV", cut, "partner"
 
     def bomb(self) -> pa.Table:
         """Return a file of few bytes that holds many rows."""
         made = self.table.take(pa.array(np.zeros(MANY, np.int32)))
         assert len(written(made)) < 1 << 16, "it is large on the disk already"
         return made
+
+    def large(self) -> Path:
+        """Return a CSV file that is larger than a file may be."""
+        head, *rows = self.intake.file.read_bytes().splitlines(keepends=True)
+        return self.publish(head + b"".join(rows) * 40, "large.csv")
 
     def whole(self) -> Iterator[tuple[Path, str]]:
         """Yield the good rows as a CSV and as a Parquet file, each with its source."""

@@ -23,12 +23,14 @@ LONGER = {
     "GATE-02": "measures, bounds, two rivals, splits and grades are each held to their definition",
     "GATE-09": "graph, code, golden set, service, contract, load and successor are each changed",
     "GATE-10": "each way in which a waiver is denied has its own words",
+    "GOV-01": "every combination of facts, every override, and every limit in the tier that follows",
     "IAM-02": "five steps, four kinds of record and every toxic pair are tried by who must not",
     "SRV-01": "routes, tokens, keys, scopes, transport and clients that hold back are each attacked",
     "SRV-03": "properties of the contract, and the outcomes of a row in three tiers",
     "SRV-06": "each evidence that is missing stops the start by its own name",
     "SRV-08": "content, chain, checkpoint, replay, power cut and full disk",
     "SUP-04": "each part of signature and statement is exchanged",
+    "SUP-05": "a file is judged by name, content, graph and size, at each door it may come in by",
     "TRN-01": "every field of a run record is left out in turn",
 }
 ROOMS = {room.id: room for room in rooms.read(Path(__file__).resolve().parents[2])}

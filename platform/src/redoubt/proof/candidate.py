@@ -37,7 +37,7 @@ def ask(case: Case, say: Say = lambda text: None) -> ControlResult:
         model=case.digest, tier=project.tier, catalogue=context.locked(settings.root),
         results={item.requirement.id: item.result for item in judged},
         waivers={item.requirement.id: scopes[item.waiver] for item in judged if item.waiver},
-        denials=tuple(_denials(report, say)),
+        denials=(*_denials(report, say), *_unasked(every, judged)),
     )  # fmt: skip
 
 
@@ -59,6 +59,15 @@ def about_models(room: Room) -> tuple[Requirement, ...]:
         return ()
     claims = room.control.requirements
     return tuple(item for item in claims if item.subject in SUBJECTS and not item.decided)
+
+
+# control: GATE-01
+def _unasked(every: Sequence[Room], judged: Sequence[Judged]) -> Iterator[str]:
+    """Yield a sentence for each requirement that nobody answered: silence is no yes."""
+    answered = {item.requirement.id for item in judged}
+    for name in (item.id for room in every for item in about_models(room)):
+        if name not in answered:
+            yield f"{name}: nobody was asked"
 
 
 # control: GATE-01
