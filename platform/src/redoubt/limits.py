@@ -157,6 +157,7 @@ def _stricter(where: str, floor: Limit, value: Any) -> Limit:
     return Limit(value=float(value), direction=floor.direction, source="override")
 
 
+# control: SRV-03
 def _names(where: str, floor: _Names, override: Any, tier: Tier) -> tuple[str, ...]:
     base = floor.tiers[tier]
     if override is None:
