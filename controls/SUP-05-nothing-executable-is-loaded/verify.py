@@ -84,4 +84,5 @@ def test_mlflow_unpickles_nothing(desk, monkeypatch):
 def test_the_model_passes_the_scan(registered, refusal):
     folder = admission.folder(registered.settings, registered.digest)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert refusal(scan.scan, files, registered.release) is None
+    why = refusal(scan.scan, files, registered.release)
+    assert why is None, why
