@@ -247,3 +247,4 @@ def follow(settings: Settings, project: Project) -> None:
     if named != current.model:
         run = Case(settings, project, current.model).bundle.run
         registry.set_champion(current.model, run.run_id)
+        registry.champion()  # while MLflow is open: `status` need not ask it then
