@@ -30,7 +30,7 @@ HEAVY = (
     "prometheus_client", "orjson", "sqlalchemy", "typer.testing",
 )  # fmt: skip
 GRACE = 5.0
-PATIENCE = 15.0  # seconds after which, again and again, a running task is told of
+PATIENCE = 30.0  # seconds after which, again and again, a running task is told of
 HeldUp = Callable[["Task", float], None]
 
 

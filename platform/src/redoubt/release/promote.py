@@ -144,10 +144,11 @@ def _asked(case: Case, rooms: Rooms, explain: Explain) -> tuple[dict[str, str], 
 
 def _why(name: str, error: Exception, explain: Explain) -> str:
     """Return the reason as it is recorded, without the remedy, which is told beside it."""
-    known = isinstance(error, RedoubtError)
-    reason = f"{name}: {error.message if known else f'error {type(error).__name__}'}"
-    explain(reason, error.remedy if known else REPAIR)
-    return reason
+    words, remedy = f"error {type(error).__name__}", REPAIR
+    if isinstance(error, RedoubtError):
+        words, remedy = error.message, error.remedy
+    explain(f"{name}: {words}", remedy)
+    return f"{name}: {words}"
 
 
 # control: GATE-01
