@@ -127,6 +127,7 @@ def promote(digest: Digest = None) -> None:
     facts, chosen = project.load(env.root), choice.choose(env, digest, "bundles")
     before = admission.promoted(Ledger(env))
     moved = state.reconcile(before, Registry(env, facts).champion())
+    # control: GATE-01
     rooms = partial(candidate.ask, say=progress.on_stderr(), explain=told.control)
     done = stage.promote(env, facts, chosen, identity.acting(env), rooms,
                          explain=told.reason)  # fmt: skip
