@@ -122,10 +122,11 @@ def test_the_data_decide_the_splits_and_other_data_are_an_error(contest):
 def test_the_model_kept_every_limit_when_it_was_judged(registered):
     newest = {r.gate: r for r in registered.ledger.all(GateResult, registered.digest)}
     found = newest.get("performance")
-    assert found is not None
-    assert found.outcome == "pass"
+    assert found is not None, "the performance gate has no result"
+    assert found.outcome == "pass", "; ".join(found.reasons)
     assert found.limits.keys() >= both("auc", "brier", "grade_p")
-    assert all(holds(limit, found.measured[name]) for name, limit in found.limits.items())
+    over = [name for name, limit in found.limits.items() if not holds(limit, found.measured[name])]
+    assert not over, f"outside its limit: {', '.join(over)}"
     assert admission.check_gate(registered, "performance", fresh=False) == found.digest
 
 

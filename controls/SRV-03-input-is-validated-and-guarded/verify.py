@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redoubt.errors import Refused
+from redoubt.errors import BadInput
 from redoubt.proof import proves
 from redoubt.serving import api, policy
 
@@ -112,7 +112,7 @@ def test_a_project_can_only_make_the_guard_stricter(tmp_path):
     stricter = policy.load(tmp_path, 1)
     assert {stricter.action([kind]) for kind in ("out_of_range", "not_computable")} == {"refuse"}
     override.write_text("numbers: {budget: {burst: 9000}}")
-    with pytest.raises(Refused, match="looser than the platform's floor"):
+    with pytest.raises(BadInput, match="looser than the platform's floor"):
         policy.load(tmp_path, 1)
 
 

@@ -74,7 +74,7 @@ def test_a_graph_holds_standard_operators_and_its_own_data_only(graphs, desk):
 def test_mlflow_unpickles_nothing(desk, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
     office = desk()
-    assert Registry(office.settings, office.project).champion() == office.digest
+    assert office.digest in Registry(office.settings, office.project).versions()
     assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
 
 
@@ -82,7 +82,8 @@ def test_mlflow_unpickles_nothing(desk, monkeypatch):
 def test_the_model_passes_the_scan(registered, refusal):
     folder = admission.folder(registered.settings, registered.digest)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert refusal(scan.scan, files, registered.release) is None
+    why = refusal(scan.scan, files, registered.release)
+    assert why is None, why
 
 
 @proves("SUP-05.8")

@@ -172,5 +172,6 @@ def test_a_run_whose_tag_is_missing_or_changed_in_mlflow_refuses_registration(tr
 @proves("TRN-01.7")
 def test_the_models_run_is_complete_and_on_the_ledger(registered):
     run = registered.bundle.run
-    assert run_record.problems(run, registered.settings, registered.ledger) == []
+    problems = run_record.problems(run, registered.settings, registered.ledger)
+    assert not problems, "; ".join(problems)
     assert run.digest in {one.digest for one in registered.ledger.all(Run)}
