@@ -9,7 +9,7 @@ from redoubt import admission, clock
 from redoubt.errors import BadInput, Refused
 from redoubt.gates.candidate import Judgement
 from redoubt.proof import proves, verify
-from redoubt.records import Decision, GateResult
+from redoubt.records import GateResult
 from redoubt.release import status
 
 OTHER = "sha256:" + "0" * 64
