@@ -24,6 +24,9 @@ def test_a_file_of_an_unlisted_source_or_of_another_place_is_refused(intake):
     for source, words in (("stranger", "is not a source"), ("partner", "does not lie where")):
         code, message, added, reasons = desk.outcome(desk.file, source)
         assert (code, words in message, added, reasons.get("refused")) == (1, True, 0, message)
+    for file in desk.misplaced():
+        found = desk.outcome(file)
+        assert (found.code, "does not lie where" in found.words, found.added) == (1, True, 0)
     assert desk.outcome(desk.file).code == 0
 
 
@@ -35,6 +38,7 @@ def test_no_source_proves_nothing_or_stands_for_the_platforms(intake):
     assert desk.listed("production") == {"archive", "partner"}
     assert desk.listed(text=conf.read_text().replace("partner:", "synthetic:")) == 1
     assert desk.listed(text="sources: {dump: {meaning: Anything, location: drop/*.csv}}") == 2
+    assert desk.listed(text="disabled: [synthetic]") == set()
 
 
 @proves("DAT-01.3")
@@ -43,6 +47,7 @@ def test_a_file_without_the_proof_of_its_publisher_is_refused(intake, tmp_path):
     for file, source, code, words in desk.claimed(tmp_path):
         found = desk.outcome(file, source)
         assert (found.code, words in found.words, found.added) == (code, True, 2 - 2 * code)
+        assert found.reasons.get("refused") == (found.words if code else None)
 
 
 @proves("DAT-01.4")
@@ -51,8 +56,12 @@ def test_a_file_that_breaks_the_contract_as_a_whole_is_refused(tables):
     for words, file, source in desk.broken():
         code, message, added, reasons = desk.outcome(file, source)
         assert (code, words in message, added, reasons.get("refused")) == (2, True, 0, message)
+    found = desk.outcome(desk.large(), "partner")
+    assert (found.code, "larger than 1 MiB" in found.words, found.added) == (2, True, 0)
     # the same rows as CSV and as Parquet: one snapshot, and each its lineage
     assert [desk.outcome(*file)[::2] for file in desk.whole()] == [(0, 2), (0, 1)]
+    commanded = desk.intake.commanded
+    assert (commanded(file, source), commanded(desk.intake.file, "synthetic")) == (2, 0)
 
 
 @proves("DAT-01.5")
@@ -86,6 +95,7 @@ def test_a_snapshot_with_a_flipped_byte_or_without_signed_origin_is_not_used(int
     assert desk.uses(dataset) == [400, 400]
     desk.flip_a_byte(dataset)
     assert desk.uses(dataset) == [1, 1]
+    assert desk.outcome(desk.file).code == 1
     assert desk.uses("sha256:" + "1" * 64) == [2, 2]
 
 

@@ -9,6 +9,10 @@ from redoubt.errors import Refused
 from redoubt.proof import audit, lock, proves, register, updates, verify
 from redoubt.proof.results import Finding
 
+MARKED = "holds a conflict marker"
+FOLDERS = {"ci/", "controls/", "platform/", "requirements/"}  # nothing else may lie in them
+FILES = {".gitignore", "mypy.ini", "noxfile.py", "ruff.toml"}  # besides those in folders
+
 
 def named(findings: Iterable[Finding]) -> str:
     return "\n".join(item.message for item in findings)
@@ -18,7 +22,10 @@ def named(findings: Iterable[Finding]) -> str:
 def test_version_answers_and_digests_are_recorded(answers, root, project, catalogue):
     assert {"_commit", "_src_path"} <= {key for key, value in answers.items() if value}
     assert answers["package_name"] == project.package
-    assert set((lock.read(root) or {})["controls"]) == {room.id for room in catalogue}
+    held = lock.read(root) or {}
+    assert set(held["controls"]) == {room.id for room in catalogue}
+    assert set(held["closed"]) >= FOLDERS
+    assert held["files"].keys() >= FILES
 
 
 @proves("DEV-07.2")
@@ -26,8 +33,13 @@ def test_edited_missing_and_extra_files_are_named(locked_project, tampered_proje
     assert named(lock.check(locked_project)) == ""
     found = set(named(lock.check(tampered_project / "plain")).splitlines())
     edited, missing = "controls/NET-01-a/control.yml was edited.", "platform/b.py is missing."
-    assert found == {edited, missing, "platform/c.py is not a file of the platform."}
-    assert "lock.json is missing" in named(lock.check(tmp_path))
+    extra = {f"platform/{name} is not a file of the platform." for name in ("c.py", "d")}
+    assert found == {edited, missing, *extra}
+    path = tmp_path / lock.NAME
+    path.parent.mkdir()
+    for text in (None, "{", "[]", '{"files": {}}'):
+        _ = text is None or path.write_text(text)
+        assert "lock.json is missing or cannot" in named(lock.check(tmp_path)), text
 
 
 @proves("DEV-07.3")
@@ -68,10 +80,15 @@ def test_a_lowered_tier_is_named_here_and_anywhere(project):
 @proves("DEV-07.6")
 def test_conflicts_are_named_and_none_is_left_here(root, tmp_path):
     assert named(updates.conflicts(root)) == ""
-    (tmp_path / "torn.py").write_text("a = 1\n<<<<<<< before updating\n")
-    (tmp_path / "torn.yml.rej").write_text("@@\n")
-    found = named(updates.conflicts(tmp_path)).splitlines()
-    assert found == ["torn.py holds a conflict marker.", "torn.yml.rej is a rejected patch."]
+    (deep := tmp_path / "src" / "deep").mkdir(parents=True)
+    texts = {".torn": ">>>>>>> after updating\n", "torn.yml.rej": "@@\n",
+             "torn.py": "a = 1\n<<<<<<< before updating\n"}  # fmt: skip
+    for folder in (tmp_path, deep):
+        for name, text in texts.items():
+            (folder / name).write_text(text)
+    found = set(named(updates.conflicts(tmp_path)).splitlines())
+    assert found == {f"{place}{name} {'is a rejected patch' if name.endswith('.rej') else MARKED}."
+                     for name in texts for place in ("", "src/deep/")}  # fmt: skip
 
 
 @proves("DEV-07.7")
@@ -87,9 +104,12 @@ def test_the_audit_is_not_fooled_by_an_edited_lock(locked_project, tampered_proj
     assert named(audit.compare(locked_project, locked_project, owners)) == ""
     edited = tampered_project / "with_lock"
     assert "platform/b.py" not in named(lock.check(edited))
-    found = named(audit.compare(edited, locked_project, owners))
-    assert "platform/b.py was edited" in found
-    assert "platform/c.py is not" in found
+    found = tuple(audit.compare(edited, locked_project, owners))
+    assert set(named(found).splitlines()) == {
+        "controls/lock.json was edited.", "controls/NET-02-b/control.yml is missing.",
+        "platform/b.py was edited.", "platform/c.py is not a file of the platform."}  # fmt: skip
+    ends = [audit.Audited(edited, findings, None).exit_code for findings in ((), found)]
+    assert ends == [0, 1]
 
 
 @proves("DEV-07.10")

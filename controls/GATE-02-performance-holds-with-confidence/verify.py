@@ -46,6 +46,8 @@ def test_a_limit_between_the_bound_and_the_value_denies(contest):
 @proves("GATE-02.2")
 def test_the_interval_covers_a_known_truth_about_95_times_in_100(contest):
     assert 0.9 <= contest.coverage() < 1
+    case = contest.of()
+    assert all(0.9 < case.width(sample) < 1.1 for sample in SAMPLES)
 
 
 @proves("GATE-02.3")
@@ -71,12 +73,26 @@ def test_probabilities_halved_are_denied_in_total_and_by_grade(contest):
     assert both("default_ratio", "grade_p") <= blamed
 
 
+@proves("GATE-02.4")
+def test_one_grade_that_is_a_quarter_too_low_is_enough(contest):
+    case = contest.of()
+    assert case.grade_p() > 0.5
+    assert all(case.grade_p(grade) < 0.001 for grade in range(len(case.bundle.bands.names)))
+
+
 @proves("GATE-02.5")
 def test_the_champion_minus_the_margin_is_denied_and_the_champion_itself_is_not(contest):
     case = contest.of()
     assert case.outcome(champion=True)[0] == "pass"
     assert not both("gain_over_champion") & case.outcome(contest.blurred)[2]
     assert both("gain_over_champion") <= case.outcome(contest.blurred, champion=True)[2]
+
+
+@proves("GATE-02.5")
+def test_the_promoted_model_is_the_champion_that_the_next_one_meets(trial):
+    judged = trial().judge("performance")
+    assert both("gain_over_champion") <= judged.limits.keys()
+    assert all(judged.measured[name].value == 0 for name in both("gain_over_champion"))
 
 
 @proves("GATE-02.6")
@@ -90,14 +106,27 @@ def test_rows_that_are_in_two_splits_or_were_changed_are_an_error(contest):
     assert forged.outcome()[0] == "error"
 
 
+@proves("GATE-02.6")
+def test_the_data_decide_the_splits_and_other_data_are_an_error(contest):
+    changed, lent, same = contest.of(), contest.of(), contest.of()
+    assert changed.assigned() == changed.healthy._rows
+    changed.flip_a_byte()
+    assert changed.outcome()[0] == "error"
+    lent.change_splits(lambda rows: None, sign=True, dataset="sha256:" + "1" * 64)
+    assert lent.outcome()[0] == "error"
+    same.change_splits(lambda rows: None, sign=True)
+    assert same.outcome()[0] == "pass"
+
+
 @proves("GATE-02.7")
 def test_the_model_kept_every_limit_when_it_was_judged(registered):
     newest = {r.gate: r for r in registered.ledger.all(GateResult, registered.digest)}
     found = newest.get("performance")
-    assert found is not None
-    assert found.outcome == "pass"
+    assert found is not None, "the performance gate has no result"
+    assert found.outcome == "pass", "; ".join(found.reasons)
     assert found.limits.keys() >= both("auc", "brier", "grade_p")
-    assert all(holds(limit, found.measured[name]) for name, limit in found.limits.items())
+    over = [name for name, limit in found.limits.items() if not holds(limit, found.measured[name])]
+    assert not over, f"outside its limit: {', '.join(over)}"
     assert admission.check_gate(registered, "performance", fresh=False) == found.digest
 
 

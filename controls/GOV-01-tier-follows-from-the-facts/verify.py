@@ -17,6 +17,7 @@ SCALES = {n: get_args(f.annotation) for n, f in tiering.RiskFacts.model_fields.i
 ALL = [dict(zip(SCALES, levels, strict=True)) for levels in itertools.product(*SCALES.values())]
 RATING = ("33222", "33222", "22211", "11111", "11111")  # materiality down, inherent risk across
 REASON = "Model risk committee, 12 May"
+POLICIES = ("data", "gates", "release", "serving")
 
 
 def rated(facts: dict[str, Any]) -> int:
@@ -38,7 +39,7 @@ def test_every_combination_has_the_tier_of_the_rating_table():
 
 @proves("GOV-01.2")
 @pytest.mark.parametrize("tier", [1, 2, 3])
-@pytest.mark.parametrize("reason", [REASON, "because", ""])
+@pytest.mark.parametrize("reason", [REASON, "because", "", " " * 12])
 def test_an_override_only_raises_and_says_why(root, tmp_path, tier, reason):
     for facts in ALL[::9]:
         folder = edited(root, tmp_path, facts=facts, override={"tier": tier, "reason": reason})
@@ -65,6 +66,12 @@ def test_a_tier_edited_down_changes_nothing(root, tmp_path, catalogue):
     assert all(results.level_of(room, forged.tier) == room.control.tiers[1] for room in catalogue)
 
 
+@proves("GOV-01.4")
+def test_every_limit_is_that_of_the_computed_tier(tiers):
+    assert (tiers.written, tiers.computed) == (3, 1)
+    assert tiers.asked() == {(policy, 1) for policy in POLICIES}
+
+
 @proves("GOV-01.5")
 def test_each_tier_has_its_own_controls(catalogue):
     room, levels = catalogue[0], dict[Tier, str]({1: "blocking", 2: "report", 3: "off"})
@@ -78,12 +85,17 @@ def test_each_tier_has_its_own_controls(catalogue):
 def test_no_limit_is_looser_in_a_higher_tier(floors):
     for name, direction, values in floors.numbers():
         assert values == sorted(values, reverse=direction == "min"), name
+    for name, direction, members in floors.names():
+        first, second, third = members if direction == "more" else reversed(members)
+        assert first >= second >= third, name
 
 
 @proves("GOV-01.6")
-def test_the_eu_class_follows_from_use_persons_and_places():
+def test_the_eu_class_follows_from_use_persons_and_places(project):
     for facts, places in itertools.product(ALL, [("uk", "eu"), ("eu", "uk"), ("uk",)]):
         person = "high-risk:annex-iii-5b" if facts["customer_impact"] == "individuals" else None
         expected = (person or "not-high-risk") if "eu" in places else "not-applicable"
         found = tiering.ai_act_class("credit_default", tiering.RiskFacts(**facts), places)
-        assert found == expected
+        here = project.model_copy(update={"facts": project.facts.model_copy(update=facts)})
+        here = here.model_copy(update={"jurisdictions": places})
+        assert found == here.ai_act_class == expected

@@ -126,7 +126,8 @@ def test_each_step_is_refused_to_whoever_lacks_its_role(desk, step):
 
 @proves("IAM-02.8")
 def test_the_model_was_approved_by_another_person(registered, refusal):
-    assert refusal(admission.check_approval, registered) is None
+    why = refusal(admission.check_approval, registered)
+    assert why is None, why
     approver = admission.approval(registered).by.subject
     for other in (registered.bundle.run.author, admission.registration(registered).by):
         assert not identity.same_person(approver, other.subject)

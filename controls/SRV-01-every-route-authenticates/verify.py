@@ -104,6 +104,13 @@ def test_a_connection_that_is_not_used_is_not_kept(routes):
     assert 0 < routes.idle_seconds <= 30
 
 
+@proves("SRV-01.12")
+def test_one_connection_too_many_is_told_so_and_served_when_others_have_left(routes, tricklers):
+    assert 0 < (routes.most_connections or 0) <= 1024
+    served, refused = b"HTTP/1.1 200 OK", b"HTTP/1.1 503 Service Unavailable"
+    assert tricklers.crowd() == [served, refused, served]
+
+
 @proves("SRV-01.11")
 def test_its_floors_are_those_of_the_table(floors):
     assert floors.moved("SRV-01") == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redoubt.errors import Refused
+from redoubt.errors import BadInput
 from redoubt.proof import proves
 from redoubt.serving import api, policy
 
@@ -38,6 +38,18 @@ def test_unknown_and_missing_fields_are_refused(service, verdicts):
     assert service.post(verdicts.row, reference="Jane Doe").status == 422
 
 
+@proves("SRV-03.2", "SRV-03.5")
+def test_a_batch_takes_nothing_that_the_service_refuses(logbook):
+    odd = [{name: value} for name, value in (*OUTSIDE[:2], OUTSIDE[3])] + [
+        {"reference": "Jane Doe"}
+    ]
+    summary, lines, results = logbook().batched({"reference": "case-1"}, *odd)
+    assert (summary.unfit, len(lines)) == (len(odd), 201)
+    said = [row["error"] for row in results[-len(odd) :]]
+    assert said == [f"does not fit: {next(iter(change))}" for change in odd]
+    assert "Jane Doe" not in str(results)
+
+
 @proves("SRV-03.3")
 def test_nan_and_infinities_are_refused_even_where_there_is_no_range(service, verdicts):
     plain = verdicts.bundle.columns[0].model_copy(update={"low": None, "high": None})
@@ -66,6 +78,15 @@ def test_values_outside_the_contract_are_refused_by_name(service, verdicts, name
     assert (found.status, found.json().get("fields")) == (422, [name])
 
 
+@proves("SRV-03.5")
+def test_free_text_is_short(verdicts):
+    words = verdicts.bundle.columns[0].model_copy(update={"type": "text"})
+    free = api.inputs_model([words])
+    assert free.model_validate({words.name: "x" * 256})
+    with pytest.raises(ValueError, match="at most 256"):
+        free.model_validate({words.name: "x" * 257})
+
+
 @proves("SRV-03.6")
 def test_rows_unlike_the_training_rows_bring_the_action_of_the_tier(verdicts):
     assert verdicts() == {tier: (set(), "score", True) for tier in (1, 2, 3)}
@@ -88,9 +109,10 @@ def test_the_running_service_acts_as_its_tier_says(service, verdicts):
 def test_a_project_can_only_make_the_guard_stricter(tmp_path):
     (override := tmp_path / "conf" / "serving.yml").parent.mkdir()
     override.write_text("lists: {refuse: [out_of_range]}")
-    assert policy.load(tmp_path, 1).action(["out_of_range"]) == "refuse"
+    stricter = policy.load(tmp_path, 1)
+    assert {stricter.action([kind]) for kind in ("out_of_range", "not_computable")} == {"refuse"}
     override.write_text("numbers: {budget: {burst: 9000}}")
-    with pytest.raises(Refused, match="looser than the platform's floor"):
+    with pytest.raises(BadInput, match="looser than the platform's floor"):
         policy.load(tmp_path, 1)
 
 

@@ -11,6 +11,7 @@ from redoubt.proof import proves
 from redoubt.settings import Settings
 
 HOUR = timedelta(hours=1)
+EXPIRED = ["gauge", "approval_expired"]
 
 
 def refused(starts: Callable[..., tuple[int | None, bool, str]], how: str, why: str) -> None:
@@ -36,13 +37,15 @@ def test_a_bundle_that_no_trusted_key_signed_stops_the_start(starts, how):
 
 
 @proves("SRV-06.3")
-def test_an_approval_of_the_author_stops_the_start(starts):
-    refused(starts, "approval_of_the_author", "cannot approve it")
+@pytest.mark.parametrize("who", ["of_the_author", "of_who_registered"])
+def test_an_approval_of_who_made_the_model_stops_the_start(starts, who):
+    refused(starts, f"approval_{who}", "cannot approve it")
 
 
 @proves("SRV-06.4")
-def test_an_expired_approval_stops_the_start(starts):
-    refused(starts, "approval_expired", "expired on")
+@pytest.mark.parametrize("how", ["expired", "longer_than_the_policy", "of_tomorrow"])
+def test_an_approval_that_does_not_count_today_stops_the_start(starts, how):
+    refused(starts, f"approval_{how}", "expired on")
 
 
 @proves("SRV-06.5")
@@ -66,39 +69,43 @@ def test_a_replayed_old_decision_stops_the_start(starts):
 
 
 @proves("SRV-06.7")
-@pytest.mark.parametrize(
-    ("how", "why"),
-    [
+def test_a_ledger_cut_back_or_a_decision_on_lent_evidence_stops_the_start(starts):
+    for how, why in (
         ("newest_decision_cut_off", "signed checkpoint knows are missing"),
         ("cut_off_without_checkpoint", "checkpoint"),
+        ("cut_off_with_the_checkpoint_of_another_chain", "is the checkpoint of"),
+        ("decision_that_was_denied", "it does not exist"),
+        ("decision_of_a_fresh_key", "decision signature does not verify"),
+        ("decision_of_the_key_of_gates", "decision signature does not verify"),
         ("decision_on_lent_evidence", "did not weigh gate"),
         ("decision_without_the_rooms", "did not weigh controls"),
-    ],
-)
-def test_a_ledger_cut_back_or_a_decision_on_lent_evidence_stops_the_start(starts, how, why):
-    refused(starts, how, why)
+        ("decision_against_the_rooms", "did not weigh controls"),
+    ):
+        refused(starts, how, why)
 
 
 @proves("SRV-06.8")
-def test_other_feature_code_than_the_models_stops_the_start(starts):
-    refused(starts, "other_feature_code", "features.py is not the code")
+def test_other_code_than_the_models_stops_the_start(starts):
+    for what, name in (("feature", "features"), ("schema", "schema"), ("reason", "reasons")):
+        refused(starts, f"other_{what}_code", f"{name}.py is not the code")
 
 
 @proves("SRV-06.9")
-def test_a_candidate_is_served_on_loopback_only_and_says_what_it_is(starts, desk):
+def test_a_candidate_is_served_on_loopback_only_and_says_what_it_is(starts, desk, running_out):
     digest = desk().digest
     code, was_ready, output = starts("another_promoted", "--candidate", digest)
     assert (code, was_ready) == (None, True)
     assert '"state": "candidate"' in output
+    assert running_out.said_of_a_candidate == "candidate"
     code, was_ready, output = starts("nothing", "--candidate", digest, REDOUBT_HOST="0.0.0.0")
     assert (code, was_ready) == (1, False)
 
 
 @proves("SRV-06.10")
 def test_an_approval_that_expires_under_the_service_flags_and_then_ends_readiness(running_out):
-    assert running_out(-HOUR) == ("score", True, False)
-    assert running_out(HOUR) == ("flag", True, True)
-    assert running_out(25 * HOUR) == (503, False, True)
+    assert running_out(-HOUR) == (["score", "refer"], True, [])
+    assert running_out(HOUR) == (["flag, expired", "refer, expired"], True, EXPIRED)
+    assert running_out(25 * HOUR) == ([503, 503], False, [*EXPIRED, "not_ready"])
 
 
 @proves("SRV-06.11")

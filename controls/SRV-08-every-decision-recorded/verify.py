@@ -1,9 +1,12 @@
 """Proves SRV-08: every decision is recorded, and the record holds against whoever edits it."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from redoubt import digests
-from redoubt.errors import Refused
+from redoubt.errors import Refused, Unavailable
 from redoubt.proof import proves
 
 
@@ -23,9 +26,26 @@ def test_each_record_says_who_asked_what_went_in_and_what_came_out_and_why(logbo
 
 
 @proves("SRV-08.1")
+def test_what_the_service_answers_is_what_it_records(logbook, service, verdicts):
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    rows = (verdicts.row, verdicts.row | {"annual_income": 2e6})
+    answers, log = [service.post(row).json() for row in rows], logbook(service.root)
+    for row, answer, line in zip(rows, answers, log.lines[-2:], strict=True):
+        assert line["request"] == answer.pop("decision_id")
+        assert {name: line[name] for name in answer} == answer
+        assert json.loads(log.sealer.open(line["inputs"], line["request"])) == row
+        assert (line["model"], line["rules"]) == (verdicts.bundle.digest, log.rules)
+        assert before <= datetime.fromisoformat(line["at"]) <= datetime.now(UTC)
+
+
+@proves("SRV-08.1")
 def test_each_row_of_a_batch_is_a_record(logbook):
-    summary, lines = logbook().batched()
+    summary, lines, results = logbook().batched()
     assert summary.decided == len(lines) == 200
+    assert len({line["request"] for line in lines}) == 200
+    said = [(row["decision_id"], row["score"], row["action"]) for row in results]
+    assert [(line["request"], line["score"], line["action"]) for line in lines] == said
+    assert {line["caller"] for line in lines} == {"mira"}
 
 
 ATTACKS = {
@@ -64,15 +84,41 @@ def test_a_checkpoint_of_another_key_is_refused(logbook, tmp_path):
         log.checkpoint()
 
 
+@proves("SRV-08.3")
+def test_a_log_without_its_checkpoint_is_refused_and_one_that_was_killed_is_read_whole(
+    logbook, small_log
+):
+    log = logbook()
+    log.second_place.unlink()
+    for read in (log.verified, log.restart):
+        with pytest.raises(Refused, match="no signed checkpoint"):
+            read()
+    assert [small_log.restarted(edited) for edited in (None, 3)] == [6, -3]
+
+
+@proves("SRV-08.3")
+def test_checkpoints_keep_up_while_the_log_is_open_or_it_stops(small_log):
+    assert (small_log.every <= 1000, small_log.seconds <= 10) == (True, True)
+    assert small_log.covered_while_open(every=4, seconds=99) == 4
+    assert small_log.covered_while_open(every=99, seconds=0.05) == 4
+    assert 10 <= small_log.kept_without_a_second_place() < 30
+
+
 @proves("SRV-08.4")
 def test_the_last_records_come_out_again_and_a_different_one_is_named(logbook):
     log = logbook()
     assert (log.replayed(10).replayed, log.replayed(10).difference) == (10, None)
     line = next(line for line in log.lines if line["reasons"])
-    for field, value in (("score", line["score"] + 0.01), ("reasons", line["reasons"][1:])):
+    other = {"reasons": line["reasons"][1:], "band": "Z", "action": "flag", "rules": "", "input": "",
+             "findings": [{"kind": "out_of_range", "field": None}]}  # fmt: skip
+    scores = [("score", value) for value in (line["score"] + 0.002, None)]
+    for field, value in (*other.items(), *scores):
         found = log.difference(line | {field: value})
         assert found is not None
         assert (found.index, found.field) == (line["seq"], field)
+    first = log.replayed(8, rules="another policy").difference
+    assert first is not None
+    assert first.index == 12
 
 
 @proves("SRV-08.5")
@@ -93,8 +139,13 @@ def test_a_kill_under_load_loses_nothing_that_was_acknowledged(killed):
 @proves("SRV-08.7")
 def test_nobody_but_the_services_account_reaches_the_log(logbook):
     log = logbook()
-    assert [place.stat().st_mode & 0o777 for place in (log.folder, log.text)] == [0o700, 0o600]
+    places = (log.folder, log.text, log.key)
+    assert [place.stat().st_mode & 0o777 for place in places] == [0o700, 0o600, 0o600]
     assert log.verified() == 20
     log.text.chmod(0o660)
-    with pytest.raises(Refused, match="open to others"):
-        log.verified()
+    for read in (log.verified, log.restart):
+        with pytest.raises(Refused, match="open to others"):
+            read()
+    log.key.chmod(0o640)
+    with pytest.raises(Unavailable, match="mode 640"):
+        log.sealer_again()

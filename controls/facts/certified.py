@@ -1,19 +1,16 @@
 """The fact ``certified``: who connects to a service that asks for client certificates."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from redoubt.proof import fact
 from redoubt.serving import tls
+from redoubt.serving.handle import Service
 
 
 @fact(reads=["platform/src/redoubt/*.py", "platform/src/redoubt/serving/**"])
-def certified(
-    released: Path, copy_of: Callable[[Path], Path], launch: Any, tmp_path_factory: Any
-) -> dict[str, bool]:
+def certified(released, copy_of, launch, tmp_path_factory) -> dict[str, bool]:
     folder, pairs = tmp_path_factory.mktemp("certified"), {}
     for name in ("known", "stranger"):
         tls.create_authority(folder / name, name)
@@ -24,7 +21,7 @@ def certified(
         return {name: connects(one.service, pairs.get(name)) for name in (*pairs, "nobody")}
 
 
-def connects(service: Any, certificate: tuple[Path, Path] | None) -> bool:
+def connects(service: Service, certificate: tuple[Path, Path] | None) -> bool:
     service.certificate = certificate
     ready: bool = service.ready()
     service.close()

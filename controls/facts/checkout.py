@@ -1,8 +1,11 @@
 """The fact ``checkout``: leads a small repository through the states that a project's tree can have."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 from redoubt.proof import fact
 
@@ -32,6 +35,14 @@ def checkout(tmp_path_factory) -> Callable[[], Iterator[tuple[str, Path]]]:
         extra.unlink()
         model.write_text("MODEL = 2\n")
         yield "edited", folder
+        other = tmp_path_factory.mktemp("other") / "checkout"
+        shutil.copytree(folder, other)
+        git(other, "commit", "--quiet", "--all", "--message", "what the first one lacks")
+        with mock.patch.dict(os.environ, {"GIT_DIR": str(other / ".git")}):
+            yield "lent", folder
+        git(folder, "update-index", "--skip-worktree", "src/model.py")
+        yield "skipped", folder
+        git(folder, "update-index", "--no-skip-worktree", "src/model.py")
         git(folder, "update-index", "--assume-unchanged", "src/model.py")
         yield "hidden", folder
         git(folder, "rm", "--cached", "--quiet", "project.yml")

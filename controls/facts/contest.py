@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,14 +18,17 @@ from redoubt.gates.candidate import Candidate, Champion
 from redoubt.inference import Scorer
 from redoubt.ledger import Ledger
 from redoubt.limits import load
-from redoubt.profiles.pd import metrics
+from redoubt.profiles.pd import evaluation, metrics
 from redoubt.proof import fact
 from redoubt.records import Limit, Metric, Splits
 from redoubt.settings import Settings
+from redoubt.training import split
 
 Values = Any
 Scores = Callable[[Values, Values], Values]  # (features, scores) -> scores
 DRAWS, ROWS, WORLDS = 150, 400, 80
+GRADED = 100_000  # rows in each grade
+NORMAL = 1.95996  # standard deviations on each side that hold 95 % of a normal distribution
 # Two normal scores one standard deviation apart have AUC = Phi(1 / sqrt 2) (Hanley 1988).
 KNOWN_AUC = 0.76025
 
@@ -62,6 +66,12 @@ class Contest:
         outcome, measured, reasons = engine.fold(lambda: performance.judge(case, applied), applied)
         return outcome, dict(measured), {reason.partition(":")[0] for reason in reasons}
 
+    def refitted(self, sample: str) -> float:
+        """Return the largest gap to the recipe fitted anew, on the training rows alone."""
+        fitted = self.healthy.model.fit()(*self.healthy.fold("train"), self.bundle.run.seed)
+        X, _ = self.healthy.fold(sample)
+        return float(np.abs(fitted.predict(X) - self.healthy.scorer.score(X)).max())
+
     def learnt_from_shuffled_labels(self) -> Scores:
         """Return the scores of the recipe fitted again on shuffled outcomes."""
         X, y = self.healthy.fold("train")
@@ -81,18 +91,51 @@ class Contest:
         area, ratio = float(roc_auc_score(y, score)), float(y.sum() / score.sum())
         error = float(((score - y) ** 2).mean())
         return {"auc": area, "gini": 2 * area - 1, "brier": error, "default_ratio": ratio,
-                "caution": 1 / ratio, "brier_skill": 1 - error / float(y.var())}  # fmt: skip
+                "caution": 1 / ratio, "brier_skill": 1 - error / float(y.var()),
+                "rows": len(y), "defaults": y.sum()}  # fmt: skip
+
+    def width(self, sample: str) -> float:
+        """Return how wide the bounds of the Brier score are, 1 being 95 % of a normal distribution."""
+        X, y = self.healthy.fold(sample)
+        loss = (self.healthy.scorer.score(X) - y) ** 2
+        found = metrics.bootstrap({"brier": metrics.brier(y, self.healthy.scorer.score(X))}, len(y))
+        expected = 2 * NORMAL * loss.std() / np.sqrt(len(y))
+        return float((found["brier"].high - found["brier"].low) / expected)
+
+    def grade_p(self, understated: int | None = None) -> float:
+        """Return the test over all grades when each is right, but for one that is a quarter too low."""
+        edges, names = self.bundle.bands.edges, self.bundle.bands.names
+        middles = [sum(pair) / 2 for pair in pairwise((0.0, *edges, 0.6))][: len(names)]
+        score, y = np.repeat(middles, GRADED), np.zeros((len(middles), GRADED))
+        for number, rate in enumerate(middles):
+            defaults = round(rate * GRADED * (1.25 if number == understated else 1.05))
+            y[number, :defaults] = 1
+        return evaluation.grade_p(metrics.grades(y.ravel(), score, edges, names))
+
+    def assigned(self) -> dict[str, list[int]]:
+        """Return the rows of each split as the data decide them, now as before the run."""
+        case = self.healthy
+        found = split.assign(case._table, case.model.schema, self.bundle.run.dataset)
+        return found.rows
+
+    def flip_a_byte(self) -> None:
+        """Change the training snapshot in a byte that its reader does not look at."""
+        path = datasets.folder(self.settings, self.bundle.run.dataset) / datasets.DATA
+        data = path.read_bytes()
+        at = data.rindex(b"parquet")
+        path.write_bytes(data[:at] + b"q" + data[at + 1 :])
 
     def days(self, sample: str) -> Any:
         """Return the dates of the rows of a sample."""
         return self.healthy._table.iloc[self.healthy._rows[sample]][self.healthy.model.schema.time]
 
     def change_splits(
-        self, change: Callable[[dict[str, list[int]]], object], *, sign: bool, days: int = 0
-    ) -> None:
+        self, change: Callable[[dict[str, list[int]]], object], *, sign: bool, days: int = 0,
+        **lock: Any,
+    ) -> None:  # fmt: skip
         """Change the locked rows; with ``sign`` the ledger names the changed file, before the run.
 
-        With ``days`` they were locked so many days after the run.
+        With ``days`` they were locked so many days after the run; ``lock`` changes that record.
         """
         ledger = Ledger(self.settings)
         *_, locked = ledger.all(Splits)
@@ -104,7 +147,7 @@ class Contest:
             target.write_bytes(datasets.splits_path(self.settings, made).read_bytes())
             return
         moved = locked.locked + timedelta(days=days)
-        forged = locked.model_copy(update={"assignment": made, "locked": moved})
+        forged = locked.model_copy(update={"assignment": made, "locked": moved, **lock})
         ledger.append(forged)
         run = self.bundle.run.model_copy(update={"splits": forged.digest})
         self.bundle = replace(self.bundle, run=run)

@@ -17,9 +17,9 @@ DECISIONS, REFERRED = 20, 12
 
 @fact(
     reads=[
+        "platform/src/redoubt/*.py",
+        "platform/src/redoubt/policy/roles.yml",
         "platform/src/redoubt/serving/**",
-        "platform/src/redoubt/chain.py",
-        "platform/src/redoubt/admission.py",
     ]
 )
 def decided(released: Path, work: Path) -> None:

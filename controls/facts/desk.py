@@ -125,6 +125,17 @@ class Desk:
         envelope = self.settings.signer(key).sign(payload, signing.IN_TOTO)
         self.provenance.write_text(json.dumps(envelope))
 
+    def states(self, **code: Any) -> dict[str, Any]:
+        """Return the statement that would be true of the bundle if its code had been in this state."""
+        made = self.case.bundle
+        run = made.run.model_copy(update={"code": made.run.code.model_copy(update=code)})
+        return provenance.statement(self.settings, self.project, replace(made, run=run))
+
+    def overrides(self, policy: str, text: str) -> None:
+        """Let the project override limits of a policy."""
+        (self.root / "conf").mkdir(exist_ok=True)
+        (self.root / "conf" / f"{policy}.yml").write_text(text)
+
     def verified(self) -> modelsign.Files:
         """Return the files that trusted keys signed."""
         return modelsign.verify(self.folder, self.signature, self.settings.trust)

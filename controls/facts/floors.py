@@ -71,6 +71,12 @@ class Floors:
             if head in get_args(Direction):
                 yield name, head, values
 
+    def names(self) -> Iterator[tuple[str, str, list[set[str]]]]:
+        """Yield the name, the direction and the members in tier 1, 2 and 3 of each list of names."""
+        for name, (head, *values) in self.now.items():
+            if head in ("more", "fewer"):
+                yield name, head, [set(value) for value in values]
+
     def moved(self, control: str) -> list[str]:
         """Name each floor of a control, or of none, that is not what the table says."""
         held, of_all = self.held[control], {name for rows in self.held.values() for name in rows}

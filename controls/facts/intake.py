@@ -1,11 +1,15 @@
 """The fact ``intake``: opens a workbench of its own, where files are published and taken in."""
 
+import contextlib
+import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from unittest import mock
 
-from redoubt import datasets, digests, model, project, signing
+from redoubt import cli, datasets, digests, model, project, signing
 from redoubt import settings as configuration
 from redoubt.data import contract, ingest, quarantine, snapshots, sources, synthesize
 from redoubt.errors import RedoubtError
@@ -39,6 +43,7 @@ RULES = (
     ("not a integer", "term_months", "12.5", [1]),
     ("duplicate key", "application_id", "A-0000001", [1, 2]),
     ("in the future", "application_date", "2199-01-01", [1]),
+    ("not a date", "application_date", "soon", [1]),
 )
 TERMS: tuple[dict[str, Any], ...] = (
     {"low": 2.0}, {"high": 9.0}, {"missing": True}, {"kind": "text"}, {"name": "x"},
@@ -117,7 +122,7 @@ class Intake:
             yield file, [(row, column, rule) for row in rows]
 
     def claimed(self, keys: Path) -> Iterator[tuple[Path, str, int, str]]:
-        """Yield files that claim a source: two rightly, four not; the code and words to expect."""
+        """Yield files that claim a source: two rightly, five not; the code and words to expect."""
         own, forger = keys / "own.pem", keys / "forger.pem"
         signing.create_key(own)
         signing.create_key(forger)
@@ -131,12 +136,43 @@ class Intake:
         yield self.file, "archive", 0, "listed-digest"
         forged = self.publish(self.changed(1, "defaulted", "1"), "forged.csv", "partner", forger)
         yield forged, "partner", 1, "does not verify"
+        ours = self.publish(self.lines[:-4], "ours.csv", "partner")  # by the platform's own key
+        yield ours, "partner", 1, "does not verify"
         lent = self.publish(self.lines[:-1], "lent.csv", "archive", own)
         yield lent, "partner", 1, "speaks of source 'archive'"
         yield lent, "archive", 1, "is not one of the files"
         edited = self.publish(self.lines[:-2], "edited.csv", "partner", own)
         edited.write_text(edited.read_text().replace("rent", "own", 1))
         yield edited, "partner", 1, "speaks of source 'partner'"
+
+    def misplaced(self) -> Iterator[Path]:
+        """Yield signed files that lie elsewhere: by their name, or because a link leads there."""
+        yield self.publish_bytes(self.file.read_bytes(), "other.txt", "synthetic")
+        away = self.settings.state / "away.csv"
+        away.write_bytes(self.file.read_bytes())
+        sources.write_receipt(
+            away, "synthetic", signing.LocalSigner(self.settings.keys / "source.pem")
+        )
+        link = self.file.with_name("link.csv")
+        link.symlink_to(away)
+        sources.receipt_path(link).write_bytes(sources.receipt_path(away).read_bytes())
+        yield link
+
+    def commanded(self, file: Path, source: str) -> object:
+        """Return how the command line ends that is asked to take a file in."""
+        token = issuer.mint(self.settings, "mira")
+        with (
+            contextlib.chdir(self.settings.root),
+            mock.patch.dict(os.environ, {"REDOUBT_TOKEN": token}),
+            mock.patch.object(
+                sys, "argv", ["redoubt", "data", "ingest", str(file), "--source", source]
+            ),
+        ):
+            try:
+                cli.main()
+            except SystemExit as end:
+                return end.code or 0
+        return 0
 
     def contracts(self) -> tuple[set[str], set[str]]:
         """Return the contract digests of equal schemas, and of schemas with one term changed."""

@@ -7,7 +7,14 @@ from redoubt import digests
 from redoubt.proof import fact, lock
 
 
-@fact(reads=["platform/src/redoubt/proof/lock.py", "platform/src/redoubt/digests.py"])
+@fact(
+    reads=[
+        "platform/src/redoubt/digests.py",
+        "platform/src/redoubt/files.py",
+        "platform/src/redoubt/proof/*.py",
+        "platform/src/redoubt/records.py",
+    ]
+)
 def locked_project(work: Path) -> None:
     texts = {
         "controls/NET-01-a/control.yml": "id: NET-01\n",

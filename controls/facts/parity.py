@@ -2,14 +2,17 @@
 
 import copy
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
 from redoubt import admission, bundle
+from redoubt.gates import client as http
 from redoubt.gates import engine, parity_onnx, parity_service
 from redoubt.gates.candidate import Candidate, Judgement, Service
 from redoubt.gates.client import Answer
@@ -59,16 +62,29 @@ class Parity:
         case.__dict__["model"] = replace(case.model, features=replace(features, compute=compute))
         return self.judged("parity-onnx", lambda: parity_onnx.judge(case, {}))
 
-    def other_code(self) -> Manifest:
-        """Return a manifest that was trained with another features.py."""
-        code = self.bundle.manifest.serving_code | {"features.py": OTHER}
+    def other_code(self, name: str = "features.py") -> Manifest:
+        """Return a manifest that was trained with another file of this name."""
+        code = self.bundle.manifest.serving_code | {name: OTHER}
         return self.bundle.manifest.model_copy(update={"serving_code": code})
 
-    def live(self, service: handle.Service, ca: Path | None = None) -> Outcome:
-        """Judge a running service over TLS, trusting its CA or another one."""
-        address = Service(service.url, service.token("loan-app"), ca or service.ca)
+    def live(self, service: handle.Service, ca: Path | None = None, at: str = "") -> Outcome:
+        """Judge a running service over TLS, trusting its CA or another one, at its URL or another."""
+        address = Service(at or service.url, service.token("loan-app"), ca or service.ca)
         case = Candidate(self.settings, self.bundle, service=address)
         return self.judged("parity-service", lambda: parity_service.judge(case, {}))
+
+    def timed(self, service: handle.Service, delay: float) -> float:
+        """Return how long the gate's client says an answer took that came after ``delay`` seconds."""
+        address = Service(service.url, service.token("loan-app"), service.ca)
+        with http.Http(address) as client:
+            ask = client._client.request
+
+            def late(*asked: Any, **options: Any) -> Any:
+                time.sleep(delay)
+                return ask(*asked, **options)
+
+            with mock.patch.object(client._client, "request", late):
+                return client.get(parity_service.VERSION).seconds
 
     def replayed(self, change: Change = lambda path, answer: answer) -> Outcome:
         """Judge what the service said, with each answer changed by (path, answer)."""
@@ -94,7 +110,7 @@ class Parity:
 
         def stepped(answer: Answer) -> Answer:
             body = answer.body or {}
-            return replace(answer, body=body | {"score": round(body["score"] + step, 3)})
+            return replace(answer, body=body | {"score": round(body["score"] + step, 5)})
 
         return self.of_rows(stepped, first, last)
 
@@ -111,6 +127,23 @@ class Parity:
         )
         yield self._document(lambda answer: answer["properties"].pop("reasons"), "DecisionResponse")
         yield self._document(lambda schemes: schemes.clear(), "token", "securitySchemes")
+        yield self._document(lambda inputs: inputs["properties"]["annual_income"].update(minimum=9))
+        yield self._document(lambda inputs: inputs["properties"]["housing"]["enum"].pop())
+        yield self._document(
+            lambda inputs: inputs["properties"].update(
+                annual_income={"anyOf": [inputs["properties"]["annual_income"], {"type": "null"}]}
+            )
+        )
+        yield self._document(lambda request: request.pop("additionalProperties"), "DecisionRequest")
+        yield self._document(lambda request: request["required"].clear(), "DecisionRequest")
+        yield self._open
+
+    @staticmethod
+    def _open(path: str, answer: Answer) -> Answer:
+        """Know how to ask for a token, and ask for none."""
+        if path == "/openapi.json":
+            (answer.body or {})["paths"]["/v1/decisions"]["post"].pop("security")
+        return answer
 
     def _document(
         self, edit: Callable[[Any], Any], name: str = "Inputs", part: str = "schemas"

@@ -1,12 +1,13 @@
 """The fact ``power_cut``: what a power cut at the worst moment would leave of acknowledged decisions.
 
-After each returned ``fdatasync`` the length of the file is noted: only that much is sure to survive.
+After each returned ``fdatasync`` the length of the file is noted: only that much is sure to survive,
+and only if the folder was written to disk after the file had come into it.
 """
 
 import asyncio
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
@@ -15,20 +16,25 @@ from redoubt.proof import fact
 from redoubt.serving.decision_log import DecisionLog
 
 CLIENTS, ROUNDS = 40, 5
+FSYNC = os.fsync
 
 
 @dataclass
 class Disk:
     """Counts the lines that are surely on disk, and what was acknowledged beyond them."""
 
+    named: set[str] = field(default_factory=set)
     durable: int = 0
     acknowledged: int = 0
     lost: int = 0
 
     def sync(self, handle: int) -> None:
-        os.fsync(handle)
+        FSYNC(handle)
         path = Path(os.readlink(f"/proc/self/fd/{handle}"))
-        self.durable = path.read_bytes()[: os.fstat(handle).st_size].count(b"\n")
+        if path.is_dir():
+            self.named |= {str(inside) for inside in path.iterdir()}
+        elif str(path) in self.named:
+            self.durable = path.read_bytes()[: os.fstat(handle).st_size].count(b"\n")
 
     async def client(self, log: DecisionLog) -> None:
         seq = await log.append({"at": "now"})
@@ -39,7 +45,11 @@ class Disk:
 @fact(reads=["platform/src/redoubt/serving/**", "platform/src/redoubt/chain.py"])
 def power_cut() -> Disk:
     disk = Disk()
-    with tempfile.TemporaryDirectory() as name, mock.patch("os.fdatasync", disk.sync):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        mock.patch("os.fdatasync", disk.sync),
+        mock.patch("os.fsync", disk.sync),
+    ):
         asyncio.run(_load(Path(name), disk))
     return disk
 

@@ -1,6 +1,7 @@
 """The fact ``released``: the candidate registered, judged, approved by another person and promoted.
 
-It reads little on purpose: rooms copy it and act on the copy with the code that they judge.
+It reads little on purpose: rooms copy it and act on the copy with the code that they judge. Of the
+service and the gates it reads what none of them breaks.
 """
 
 import shutil
@@ -18,9 +19,21 @@ from redoubt.settings import Settings
 
 @fact(
     reads=[
-        "platform/src/redoubt/policy/gates.yml",
-        "platform/src/redoubt/records.py",
+        "platform/src/redoubt/choice.py",
+        "platform/src/redoubt/gates/commands.py",
         "platform/src/redoubt/ledger.py",
+        "platform/src/redoubt/policy/gates.yml",
+        "platform/src/redoubt/policy/release.yml",
+        "platform/src/redoubt/policy/serving.yml",
+        "platform/src/redoubt/processes.py",
+        "platform/src/redoubt/run_record.py",
+        "platform/src/redoubt/serving/__main__.py",
+        "platform/src/redoubt/serving/budget.py",
+        "platform/src/redoubt/serving/handle.py",
+        "platform/src/redoubt/serving/metrics.py",
+        "platform/src/redoubt/serving/policy.py",
+        "platform/src/redoubt/serving/problems.py",
+        "platform/src/redoubt/serving/reasons.py",
     ]
 )
 def released(trained: Path, work: Path) -> None:

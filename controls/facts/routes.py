@@ -32,13 +32,15 @@ LAYERS = [
 class Routes:
     """Every (method, path), layers that nobody looked at, and ways by which something can be added.
 
-    ``idle_seconds`` is how long a client may keep a connection that it does not use.
+    ``idle_seconds`` is how long a client may keep a connection that it does not use,
+    ``most_connections`` how many there may be at once.
     """
 
     paths: list[tuple[str, str]]
     strange: list[str]
     added: list[str]
     idle_seconds: int
+    most_connections: int | None
 
 
 def layers(app: Any) -> Iterator[Any]:
@@ -114,6 +116,7 @@ def routes(released: Path, copy_of: Callable[[Path], Path]) -> Routes:
     async def started() -> Routes:
         async with made.router.lifespan_context(made):
             ways = list(added(made))
-            return Routes(paths(made.router), strange, ways, config.timeout_keep_alive)
+            waits = config.timeout_keep_alive, config.limit_concurrency
+            return Routes(paths(made.router), strange, ways, *waits)
 
     return asyncio.run(started())

@@ -12,14 +12,18 @@ from redoubt.settings import Settings
 
 @fact(
     reads=[
+        "platform/src/redoubt/bundle.py",
+        "platform/src/redoubt/columns.py",
         "platform/src/redoubt/data/**",
         "platform/src/redoubt/datasets.py",
+        "platform/src/redoubt/governance/**",
         "platform/src/redoubt/ledger.py",
         "platform/src/redoubt/model.py",
         "platform/src/redoubt/policy/data.yml",
         "platform/src/redoubt/policy/sources.yml",
-        "platform/src/redoubt/profiles/pd/truth.py",
-        "platform/src/redoubt/profiles/pd/reference/**",
+        "platform/src/redoubt/profiles/**",
+        "platform/src/redoubt/progress.py",
+        "platform/src/redoubt/project.py",
     ]
 )
 def snapshot(workbench: Path, work: Path) -> None:

@@ -3,20 +3,20 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from redoubt.proof import fact
+from redoubt.serving.handle import Service
 
 OFFERED = (ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 
 
 @fact(reads=["platform/src/redoubt/*.py", "platform/src/redoubt/serving/**"])
-def spoken(service: Any) -> list[str]:
+def spoken(service: Service) -> list[str]:
     return list(_spoken(service))
 
 
-def _spoken(service: Any) -> Iterator[str]:
+def _spoken(service: Service) -> Iterator[str]:
     where = urlsplit(service.url)
     for version in OFFERED:
         offer = service.context()

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redoubt import digests, modelsign, records, signing
+from redoubt import chain, digests, modelsign, records, signing
 from redoubt.proof import fact
-from redoubt.records import Decision, Registration
+from redoubt.records import ControlResult, Decision, Registration
 
 if TYPE_CHECKING:
     from facts.desk import Desk
 
 Start = Callable[..., tuple[int | None, bool, str]]
 OTHER = "sha256:" + "1" * 64
+LONG, SOON = timedelta(days=400), timedelta(days=1)
 
 
 class Tamper:
@@ -67,6 +69,24 @@ class Tamper:
         desk.record(by=desk.person("mira", roles=["approver"]).actor())
 
     @staticmethod
+    def approval_longer_than_the_policy(desk: Desk) -> None:
+        newest = desk.ledger.latest_time()
+        assert newest
+        desk.record(at=newest - LONG, expires=newest + LONG)
+
+    @staticmethod
+    def approval_of_tomorrow(desk: Desk) -> None:
+        newest = desk.ledger.latest_time()
+        assert newest
+        desk.record(at=newest + SOON, expires=newest + 2 * SOON)
+
+    @staticmethod
+    def approval_of_who_registered(desk: Desk) -> None:
+        """Register it again as the person who approved it."""
+        roles = list(desk.person("mira").roles)
+        desk.record(Registration, by=desk.person("ada", roles=roles).actor())
+
+    @staticmethod
     def another_tier(desk: Desk) -> None:
         path = desk.root / "project.yml"
         text = path.read_text().replace("automatic", "advisory").replace("individuals", "none")
@@ -79,8 +99,6 @@ class Tamper:
     @staticmethod
     def old_decision_replayed(desk: Desk) -> None:
         """Another model is promoted now; copy the old signed decision to the end of the chain."""
-        from redoubt import chain
-
         lines = [line for _, _, line in chain.read(desk.ledger.path)]
         old = next(line for line in lines if line["kind"] == "redoubt/decision/1")
         desk.record(Decision, model=OTHER)
@@ -100,6 +118,49 @@ class Tamper:
         desk.ledger.checkpoint.unlink()
 
     @staticmethod
+    def cut_off_with_the_checkpoint_of_another_chain(desk: Desk) -> None:
+        """Put a rightly signed checkpoint of an empty decision log in place of the ledger's."""
+        Tamper.newest_decision_cut_off(desk)
+        signer = desk.settings.signer("checkpoint")
+        chain.write_checkpoint(desk.ledger.checkpoint, "decisions", chain.Head(), signer)
+
+    @staticmethod
+    def decision_that_was_denied(desk: Desk) -> None:
+        """Another model is promoted now, and going back to this one was denied."""
+        desk.record(Decision, model=OTHER)
+        desk.record(Decision, outcome="denied")
+
+    @staticmethod
+    def decision_of_a_fresh_key(desk: Desk) -> None:
+        keys = desk.root / "fresh"
+        signing.create_key(keys / "decision.pem")
+        Tamper._decide(desk, signing.LocalSigner(keys / "decision.pem"))
+
+    @staticmethod
+    def decision_of_the_key_of_gates(desk: Desk) -> None:
+        Tamper._decide(desk, desk.settings.signer("gate"))
+
+    @staticmethod
+    def _decide(desk: Desk, signer: signing.Signer) -> None:
+        """Another model is promoted now; write a decision for this one by hand, in its right place."""
+        *_, newest = desk.ledger.all(Decision)
+        desk.record(Decision, model=OTHER)
+        head = chain.head(desk.ledger.path)
+        signed = {"seq": head.count, "prev": head.hash, "at": newest.at.isoformat(),
+                  "record": newest.model_dump(mode="json")}  # fmt: skip
+        envelope = signer.sign(digests.canonical(signed))
+        chain.append(desk.ledger.path, [{"kind": newest.kind, "envelope": envelope}])
+
+    @staticmethod
+    def decision_against_the_rooms(desk: Desk) -> None:
+        """Promote although a room that was asked about this model said no."""
+        *_, newest = desk.ledger.all(Decision)
+        *_, said = desk.ledger.all(ControlResult, desk.digest)
+        against = said.model_copy(update={"denials": ("GATE-02.1 is fail",)})
+        inputs = newest.inputs | {"controls": desk.ledger.append(against)}
+        desk.record(Decision, inputs=inputs)
+
+    @staticmethod
     def decision_on_lent_evidence(desk: Desk) -> None:
         """Promote without the last gate, naming another record in its place."""
         *_, newest = desk.ledger.all(Decision)
@@ -115,13 +176,25 @@ class Tamper:
 
     @staticmethod
     def other_feature_code(desk: Desk) -> None:
-        """Deploy a team package whose features.py differs from the one that was trained with."""
+        Tamper._deploy(desk, "features.py")
+
+    @staticmethod
+    def other_schema_code(desk: Desk) -> None:
+        Tamper._deploy(desk, "schema.py")
+
+    @staticmethod
+    def other_reason_code(desk: Desk) -> None:
+        Tamper._deploy(desk, "reasons.py")
+
+    @staticmethod
+    def _deploy(desk: Desk, name: str) -> None:
+        """Deploy a team package of which one file differs from the one that was trained with."""
         import redoubt.profiles.pd.reference as reference
 
         package = desk.root / "src" / "other"
         shutil.copytree(Path(reference.__file__).parent, package)
-        features = package / "features.py"
-        features.write_text(features.read_text() + "\nSCALE = 2\n")
+        changed = package / name
+        changed.write_text(changed.read_text() + "\nSCALE = 2\n")
         seam = desk.root / "pyproject.toml"
         text = seam.read_text().replace("redoubt.profiles.pd.reference.model", "other.model")
         seam.write_text(text)

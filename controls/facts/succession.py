@@ -6,7 +6,6 @@ differs: the feature code it was trained with, the rows that it was judged on, t
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from redoubt import choice
 from redoubt.gates import candidate, engine, performance
@@ -61,5 +60,5 @@ class Succession:
 
 
 @fact(reads=["platform/src/redoubt/gates/**", "platform/src/redoubt/profiles/**"])
-def succession(trained: Path, copy_of: Any) -> Succession:
+def succession(trained, copy_of) -> Succession:
     return Succession(copy_of(trained))

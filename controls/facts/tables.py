@@ -1,9 +1,11 @@
 """The fact ``tables``: opens an intake that takes Parquet files, good ones and ones that lie."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from redoubt.proof import fact
+
+if TYPE_CHECKING:
+    from facts.intake import Intake
 
 NUMBER, TEXT, MANY = "annual_income", "housing", 20_000
 LIMIT = "numbers: {ingest: {file_megabytes: 1}}\n"
@@ -31,7 +36,7 @@ def written(table: pa.Table) -> bytes:
 class Tables:
     """An intake, and its good file as a frame from which others are made."""
 
-    def __init__(self, intake: Any) -> None:
+    def __init__(self, intake: Intake) -> None:
         self.intake, self.settings, schema = intake, intake.settings, intake.model.schema
         self.outcome, self.set_aside = intake.outcome, intake.set_aside
         intake.list_sources(self.settings.keys / "source.pem")
@@ -41,7 +46,7 @@ class Tables:
 
     def publish(self, data: bytes | pa.Table, name: str) -> Path:
         made = data if isinstance(data, bytes) else written(data)
-        return self.intake.publish_bytes(made, name)  # type: ignore[no-any-return]
+        return self.intake.publish_bytes(made, name)
 
     def with_column(self, name: str, values: Any) -> pa.Table:
         return self.table.set_column(self.table.schema.get_field_index(name), name, values)
@@ -67,12 +72,19 @@ class Tables:
         ]):  # fmt: skip
             yield words, self.publish(data, f"broken-{number}.parquet"), "partner"
         yield "not UTF-8", self.publish(whole, "renamed.csv"), "partner"
+        cut = self.publish(self.intake.file.read_bytes()[:-30], "cut.csv")
+        yield "not a whole CSV", cut, "partner"
 
     def bomb(self) -> pa.Table:
         """Return a file of few bytes that holds many rows."""
         made = self.table.take(pa.array(np.zeros(MANY, np.int32)))
         assert len(written(made)) < 1 << 16, "it is large on the disk already"
         return made
+
+    def large(self) -> Path:
+        """Return a CSV file that is larger than a file may be."""
+        head, *rows = self.intake.file.read_bytes().splitlines(keepends=True)
+        return self.publish(head + b"".join(rows) * 40, "large.csv")
 
     def whole(self) -> Iterator[tuple[Path, str]]:
         """Yield the good rows as a CSV and as a Parquet file, each with its source."""
@@ -95,5 +107,5 @@ class Tables:
 
 
 @fact(reads=["platform/src/redoubt/data/**"])
-def tables(intake: Any) -> Callable[[], Tables]:
+def tables(intake: Callable[[], Intake]) -> Callable[[], Tables]:
     return lambda: Tables(intake())

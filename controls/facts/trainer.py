@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from mlflow.entities import Run as Told
 
 from redoubt import bundle, choice, digests, project, run_record, runstore
+from redoubt.admission import Case
 from redoubt.errors import RedoubtError
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
-from redoubt.records import Manifest, Run
-from redoubt.release import issuer, register
+from redoubt.records import Manifest, Run, Splits
+from redoubt.release import issuer, promote, register
 from redoubt.settings import Settings
 
 OTHER = "sha256:" + "5" * 64
@@ -25,6 +28,18 @@ FORGERIES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"metrics": {}}, "no out-of-sample metric of the model"),
     ({"challenger": {}}, "no out-of-time metric of the challenger"),
     ({"tracking": ""}, "no tracking store"),
+)
+# part of the record, what stands in it instead, and how the sentence about it begins
+LACKING: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("", {"run_id": ""}, "no run id"),
+    ("author", {"subject": ""}, "no author"),
+    ("author", {"roles": ()}, "no author's roles"),
+    ("code", {"tree": ""}, "code tree is ''"),
+    ("code", {"commit": "main", "basis": "git"}, "commit is 'main'"),
+    ("code", {"basis": "git"}, "its basis is 'git' and its commit None"),
+    ("environment", {"packages": run_record.NOTHING}, "packages is"),
+    ("environment", {"python": ""}, "no Python version"),
+    ("environment", {"image": "latest"}, "image is 'latest'"),
 )
 
 
@@ -69,12 +84,47 @@ class Trainer:
 
     def code(self, **changes: Any) -> Run:
         """Return the record with another state of the code."""
-        return self.run.model_copy(update={"code": self.run.code.model_copy(update=changes)})
+        return self.changed("code", changes)
 
-    def forge(self, **changes: Any) -> str:
-        """Sign a changed record, tell MLflow the same, and bundle it; return the new digest."""
+    def lacking(self) -> Iterator[tuple[list[str], str]]:
+        """Yield what is said of a record in which one field lacks, and how it must begin."""
+        for part, changes, words in LACKING:
+            yield self.problems(self.changed(part, changes)), words
+        earlier = self.run.at - timedelta(days=1)
+        yield self.problems(self.changed("", {"at": earlier})), "its splits are of another"
+        forged = self.ledger.newest(Splits)
+        assert forged is not None
+        forged = forged.model_copy(update={"dataset": OTHER})
+        self.ledger.append(forged)
+        yield (
+            self.problems(self.changed("", {"splits": forged.digest})),
+            "its splits are of another",
+        )
+
+    def changed(self, part: str, changes: dict[str, Any]) -> Run:
+        """Return the record with fields of a part of it changed; "" is the record itself."""
+        if part:
+            changes = {part: getattr(self.run, part).model_copy(update=changes)}
+        return self.run.model_copy(update=changes)
+
+    def may_serve(self, run: Run, settings: Settings) -> bool:
+        """Say whether promotion lets the code pass that a record tells of."""
+        case = Case(settings, self.project, self.digest)
+        case.bundle = replace(bundle.load(self.folder), run=run)
+        try:
+            promote.check_code(case)
+        except RedoubtError:
+            return False
+        return True
+
+    def forge(self, *, kept: bool = True, **changes: Any) -> str:
+        """Sign a changed record, tell MLflow the same, and bundle it; return the new digest.
+
+        Without ``kept`` the ledger does not know it.
+        """
         run = self.run.model_copy(update=changes)
-        self.ledger.append(run)
+        if kept:
+            self.ledger.append(run)
         for name, value in run_record.tags(run).items():
             self.client.set_tag(run.run_id, name, value)
         contents = {path.name: path.read_bytes() for path in self.folder.iterdir()}

@@ -11,9 +11,9 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from redoubt import admission
+from redoubt import admission, limits
 from redoubt.errors import Refused
-from redoubt.gates import engine
+from redoubt.gates import engine, performance
 from redoubt.ledger import Ledger
 from redoubt.proof import fact
 from redoubt.records import Approval, ControlResult, Decision, GateResult, Record, Registration, Run
@@ -99,6 +99,21 @@ class Trial:
         desk = self.desk
         who = desk.person("mira")
         return engine.judge(desk.settings, desk.project, desk.digest, who, names=(gate,))[0]
+
+    def judged_by(self, gate: Callable[..., Any]) -> GateResult:
+        """Judge with this in the place of the gate `performance`, and 0.2 s of patience."""
+        with (
+            mock.patch.object(performance, "judge", gate),
+            mock.patch.object(limits.Limits, "number", return_value=0.2),
+        ):
+            return self.judge("performance")
+
+    def over(self, other: str, *override: str) -> Decision:
+        """Promote over another model, under the project's override of a policy if one is given."""
+        if override:
+            self.tighten(*override)
+        self.desk.record(Decision, model=other)
+        return self.desk.promote()
 
     def weighs(self, **changes: Any) -> bool:
         """Say whether a decision counts whose answer of the rooms was changed and rightly signed."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from redoubt import admission, bundle, model
 from redoubt.model import Features
 from redoubt.proof import fact
 from redoubt.serving import loader, policy
-from redoubt.serving.core import Core
+from redoubt.serving.core import Core, Outcome
+from redoubt.serving.decide import Together
 from redoubt.settings import Settings
 
 Outcomes = dict[int, tuple[set[str], str, bool]]
@@ -30,12 +34,12 @@ class Verdicts:
             for tier in (1, 2, 3)
         }
         golden = self.bundle.golden.inputs
-        rows = [
+        self.rows = [
             dict(zip(golden, values, strict=True)) for values in zip(*golden.values(), strict=True)
         ]
-        outcomes = self.cores[1].decide(rows)
+        outcomes = self.cores[1].decide(self.rows)
         self.row = next(
-            row for row, one in zip(rows, outcomes, strict=True) if one.action == "score"
+            row for row, one in zip(self.rows, outcomes, strict=True) if one.action == "score"
         )
 
     def __call__(self) -> Outcomes:
@@ -46,21 +50,44 @@ class Verdicts:
             for tier, one in decided.items()
         }
 
+    def together(self) -> tuple[list[float | None], list[float | None]]:
+        """Return the scores of the golden rows asked for at once, and asked for one by one."""
+        core, rows = self.cores[3], self.rows
+
+        async def asked() -> list[Outcome]:
+            both = Together(core)
+            return await asyncio.gather(*(both.decide(row) for row in rows))
+
+        return [one.score for one in asyncio.run(asked())], [
+            core.decide([row])[0].score for row in rows
+        ]
+
     def unlike(self) -> Iterator[tuple[str, Outcomes]]:
         """Yield (kind, outcomes by tier) of the good row under models that never saw such a row."""
-        income = self.row["annual_income"]
-        for kind, name, change in (
-            ("unseen_level", "housing", {"seen_levels": ()}),
-            ("out_of_range", "annual_income", {"seen_low": income + 1}),
-            ("out_of_range", "annual_income", {"seen_high": income - 1}),
-        ):
+        for name, kind, change in self._unseen():
             columns = tuple(
                 column.model_copy(update=change if column.name == name else {})
                 for column in self.bundle.columns
             )
             yield kind, self._with(columns=columns)()
-        apart = self.bundle.support.model_copy(update={"distance": 1e-9})
+        apart = self.bundle.support.model_copy(update={"distance": 0.99 * self._distance()})
         yield "out_of_support", self._with(support=apart)()
+
+    def _distance(self) -> float:
+        """Return how far the row lies from the middle of the training rows."""
+        support, row = self.bundle.support, self.cores[3].matrix([self.row])[0]
+        centred = np.where(np.isnan(row), 0.0, row - np.array(support.mean))
+        return float(np.linalg.norm(np.array(support.whitening) @ centred))
+
+    def _unseen(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield (column, kind, what training saw of it instead) for every input that the row has."""
+        for column in self.bundle.columns:
+            value = self.row[column.name]
+            if value is not None and column.type == "category":
+                yield column.name, "unseen_level", {"seen_levels": ()}
+            elif value is not None:
+                yield column.name, "out_of_range", {"seen_low": value + 1}
+                yield column.name, "out_of_range", {"seen_high": value - 1}
 
     def failing_at(self, term: int) -> Core:
         """Return the tier 3 core of a team whose features raise for one value of ``term_months``."""

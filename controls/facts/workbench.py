@@ -45,10 +45,13 @@ python: "3.13"
 
 @fact(
     reads=[
-        "platform/src/redoubt/release/keys.py",
+        "platform/src/redoubt/digests.py",
+        "platform/src/redoubt/files.py",
+        "platform/src/redoubt/records.py",
         "platform/src/redoubt/release/issuer.py",
-        "platform/src/redoubt/signing.py",
+        "platform/src/redoubt/release/keys.py",
         "platform/src/redoubt/settings.py",
+        "platform/src/redoubt/signing.py",
         "platform/src/redoubt/training/tracking.py",
     ]
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redoubt import limits
-from redoubt.errors import BadInput, Refused, Unavailable
+from redoubt.errors import BadInput, Unavailable
 from redoubt.records import Limit, Metric
 
 TIERS = (1, 2, 3)
@@ -43,10 +43,10 @@ def test_a_looser_override_is_refused_with_the_floor_quoted(
     tmp_path: Path, name: str, value: float, quoted: str
 ) -> None:
     override(tmp_path, f"numbers: {{performance: {{{name}: {value}}}}}")
-    with pytest.raises(Refused, match=quoted) as caught:
+    with pytest.raises(BadInput, match=quoted) as caught:
         limits.load(tmp_path, "gates", 1)
     assert f"{name}={value}" in str(caught.value)
-    assert caught.value.exit_code == 1
+    assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_override_may_only_take_from_a_list_of_fewer(other: Path) -> None:
     conf = other / "conf" / "other.yml"
     conf.write_text("lists: {sources: [y]}")
     assert limits.load(other, "other", 2).lists["sources"] == ("y",)
-    with pytest.raises(Refused, match="allows x"):
+    with pytest.raises(BadInput, match="allows x"):
         limits.load(other, "other", 1)
 
 

@@ -179,7 +179,7 @@ def test_a_project_may_only_tighten_the_guard(tmp_path):
     override.write_text("lists: {refuse: [out_of_range]}\n")
     assert policy.load(tmp_path, 3).action(["out_of_range"]) == "refuse"
     override.write_text("numbers: {budget: {burst: 1000000}}\n")
-    with pytest.raises(Refused, match="floor"):
+    with pytest.raises(BadInput, match="floor"):
         policy.load(tmp_path, 1)
     override.write_text("lists: {refer: [typo]}\n")
     with pytest.raises(BadInput, match="typo"):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from redoubt.proof import facts, register, rooms, verify, workers
 from redoubt.proof import prove as proving
-from redoubt.proof import register, rooms, verify, workers
 from redoubt.proof.results import Report
 from redoubt.settings import Settings
 
@@ -65,6 +69,74 @@ WARM = (
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Import little before forking: tiny rooms need none of the training libraries."""
     monkeypatch.setattr(workers, "HEAVY", WARM)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, render: Callable[..., Path]) -> Path:
+    """Return the project in which the catalogue is proven."""
+    return render(tmp_path_factory.mktemp("proven") / "project")
+
+
+@pytest.fixture(scope="session")
+def opens(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], dict[str, set[Path]]]:
+    """Return ``opens(root)``: fact on disk -> files of the project that computing it opens.
+
+    Each is computed, in a process of its own, and stays in the project, as after a proof.
+    """
+
+    def compute(root: Path) -> dict[str, set[Path]]:
+        logs = tmp_path_factory.mktemp("opened")
+        store = facts.Store(root, facts.declared(root / "controls" / "facts"))
+        found: dict[str, set[Path]] = {}
+
+        def visit(name: str) -> None:
+            if name in found or name not in store.facts:
+                return
+            for need in store.facts[name].needs:
+                visit(need)
+            if store.facts[name].on_disk:
+                found[name] = _opened(root, name, logs / name)
+
+        for name in store.facts:
+            visit(name)
+        return found
+
+    return compute
+
+
+def _opened(root: Path, name: str, log: Path) -> set[Path]:
+    here = Path(__file__).parent
+    own = {key: value for key, value in os.environ.items() if not key.startswith("REDOUBT_")}
+    paths = (here / "watched", root / "platform" / "src", root / "src")
+    done = subprocess.run(
+        [sys.executable, str(here / "compute.py"), name, str(log)], cwd=root, text=True,
+        env=own | {"PYTHONPATH": os.pathsep.join(map(str, paths)), facts.DEEP: "1"},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    opened = {_source(Path(line)) for line in log.read_text().splitlines()}
+    inside = {path for path in opened if path.is_relative_to(root) and path.is_file()}
+    return {path for path in inside if path.relative_to(root).parts[0] != "var" and _says(path)}
+
+
+def _source(path: Path) -> Path:
+    """Return the source of byte code; every other file as it is."""
+    if path.parent.name != "__pycache__":
+        return path
+    return path.parent.parent / f"{path.name.partition('.')[0]}.py"
+
+
+def _says(path: Path) -> bool:
+    """Say whether a file holds more than a docstring: an edit of that changes no fact."""
+    if path.suffix != ".py":
+        return True
+    return any(not isinstance(node, ast.Expr) for node in ast.parse(path.read_text()).body)
+
+
+@pytest.fixture(scope="session")
+def opened(project: Path, opens: Callable[[Path], dict[str, set[Path]]]) -> dict[str, set[Path]]:
+    """Return what the facts of the project in which the catalogue is proven open."""
+    return opens(project)
 
 
 def control(**changes: Any) -> dict[str, Any]:

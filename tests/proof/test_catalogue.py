@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from redoubt.errors import BadInput
-from redoubt.proof import catalogue, prove, rooms, scaffold
+from redoubt.proof import catalogue, lock, prove, register, rooms, scaffold
 
 Room = Callable[..., Path]
 Requirement = Callable[..., list[dict[str, Any]]]
@@ -147,10 +147,24 @@ def test_a_new_room_fails_until_it_is_filled_in(tiny: Path, room: Room) -> None:
 @pytest.mark.parametrize(
     ("control", "slug", "expected"),
     [("net-1", "a", "'net-1' is no control id"), ("NET-01", "No_Route", "'No_Route' is no slug"),
-     ("ZZZ-01", "a", "ZZZ-01 is of no family"), ("GATE-01", "a", "GATE-01 exists")],
+     ("ZZZ-01", "a", "ZZZ-01 is of no family"), ("GATE-01", "a", "GATE-01 stands in controls/; an id is never used twice")],
 )  # fmt: skip
 def test_a_new_room_needs_a_free_id_and_a_slug(
     tiny: Path, room: Room, control: str, slug: str, expected: str
 ) -> None:
     with pytest.raises(BadInput, match=expected):
         scaffold.new(tiny, control, slug)
+
+
+@pytest.mark.parametrize(
+    ("held", "content"),
+    [(lock.NAME, '{"files": {}, "controls": {"NET-07": {}}}'), (register.NAME, '{"NET-07": {}}')],
+)
+def test_an_id_that_was_released_once_is_not_free_although_its_room_is_gone(
+    tiny: Path, room: Room, held: str, content: str
+) -> None:
+    (tiny / held).write_text(content)
+    with pytest.raises(BadInput, match=f"NET-07 stands in {held}") as error:
+        scaffold.new(tiny, "NET-07", "no-internet-route")
+    assert error.value.remedy == "take NET-08"
+    assert scaffold.new(tiny, "NET-08", "no-internet-route").is_dir()

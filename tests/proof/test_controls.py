@@ -35,12 +35,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def proven(
-    tmp_path_factory: pytest.TempPathFactory, render: Callable[..., Path], shared: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    project: Path,
+    opened: dict[str, set[Path]],
+    shared: Path,
 ) -> list[prove.Proof]:
-    root = render(tmp_path_factory.mktemp("proven") / "project")
-    out = tmp_path_factory.mktemp("proof")
-    found = prove.prove(root, rooms.read(root), out, say=print)
-    shutil.copytree(root / "var" / "proof" / "facts", shared, dirs_exist_ok=True)
+    assert opened  # the facts on disk lie in the project since then
+    found = prove.prove(project, rooms.read(project), tmp_path_factory.mktemp("proof"), say=print)
+    shutil.copytree(project / "var" / "proof" / "facts", shared, dirs_exist_ok=True)
     return found
 
 

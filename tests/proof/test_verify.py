@@ -13,7 +13,7 @@ import pytest
 
 from redoubt import chain, signing
 from redoubt.errors import Refused, Unavailable
-from redoubt.proof import evidence, export, results, sessions, text
+from redoubt.proof import evidence, export, results, sessions, text, workers
 from redoubt.proof.results import Report
 from redoubt.settings import Settings
 
@@ -83,6 +83,49 @@ def test_what_cannot_be_judged_fails(judge: Judge, room: Room, verify: str) -> N
     assert report.judged[0].result == "fail"
     assert "could not be judged" in report.judged[0].why
     assert report.exit_code(strict=False) == 1
+
+
+def test_a_verification_says_at_once_how_many_rooms_and_which_starts(
+    judge: Judge, room: Room
+) -> None:
+    said: list[str] = []
+    judge(say=said.append)
+    assert said[0].startswith("1 rooms, ")
+    assert said[1] == "GATE-01  starts"
+    assert said[2].startswith("GATE-01  1/1 tests")
+
+
+def test_a_room_that_takes_long_is_told_of_with_what_will_stop_it(
+    judge: Judge, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 0.5)
+    room(VERIFY.replace("assert", "__import__('time').sleep(60)\n    assert"), seconds=2)
+    said: list[str] = []
+    assert judge(say=said.append).judged[0].result == "fail"
+    told = [line for line in said if "is stopped, which counts as a failure" in line]
+    assert 2 <= len(told) <= 4
+    assert told[0].endswith("s; after 2 s it is stopped, which counts as a failure")
+
+
+@pytest.mark.parametrize(
+    ("verify", "remedy"),
+    [(VERIFY.replace("is_dir()", "is_file()"), "Restore it."), (ERROR, results.REPAIR),
+     ("import nowhere\n" + UNKNOWN, results.REPAIR), (UNKNOWN, "run it in the pipeline")],
+)  # fmt: skip
+def test_the_remedy_of_a_check_that_did_not_run_is_to_repair_what_it_needs(
+    judge: Judge, room: Room, verify: str, remedy: str
+) -> None:
+    room(verify)
+    assert judge().judged[0].remedy == remedy
+
+
+def test_a_requirement_may_have_a_remedy_of_its_own(
+    judge: Judge, room: Room, requirement: Requirement
+) -> None:
+    room(
+        VERIFY.replace("is_dir()", "is_file()"), requirements=requirement(BREAK, remedy="Judge it.")
+    )
+    assert judge().judged[0].remedy == "Judge it."
 
 
 def test_a_partial_run_says_so(

@@ -7,13 +7,16 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from redoubt import identity, limits, model, project
+from redoubt import clock, identity, limits, model, project
+from redoubt.proof import rooms, waivers
+from redoubt.settings import Settings
 
 Run = Callable[..., Any]
 
@@ -77,6 +80,30 @@ def test_waivers_start_empty_and_their_example_parses(rendered: Path) -> None:
     path = rendered / "controls" / "waivers.yml"
     assert yaml.safe_load(path.read_text()) == {"waivers": []}
     assert yaml.safe_load(example(path))["waivers"][0]["requirement"]
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+def test_the_example_of_a_waiver_is_legal_in_every_tier_on_the_day_that_its_comment_allows(
+    tmp_path: Path, rendered: Path, tier: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = example(rendered / "controls" / "waivers.yml")
+    days = int(re.findall(r"at most (\d+) days from now", text)[0])
+    last = clock.now().date() + timedelta(days=days)
+    (tmp_path / "controls").mkdir()
+    (tmp_path / waivers.FILE).write_text(text.replace("YYYY-MM-DD", str(last)))
+    ((_, waiver),) = waivers.read(tmp_path)
+    assert isinstance(waiver, waivers.Waiver), waiver
+    here = project.load(rendered)
+    monkeypatch.setattr(type(here), "tier", tier)
+    desk = waivers.Desk(Settings(root=tmp_path), here, rooms.read(rendered))
+    assert waivers.unfit(desk, waiver, clock.now()) == ""
+    assert waivers._too_long(desk, waiver, clock.now()) == ""
+    assert days == limits.load(tmp_path, "waivers", 1).number("waiver", "longest_days")
+
+
+def test_the_two_files_called_waivers_name_each_other(rendered: Path) -> None:
+    for one, other in (("controls", "conf"), ("conf", "controls")):
+        assert f"{other}/waivers.yml" in (rendered / one / "waivers.yml").read_text()
 
 
 def test_the_readme_speaks_of_this_project(rendered: Path) -> None:

@@ -63,6 +63,7 @@ def signature_check(
     return modelsign.Child(settings, *where, process).files
 
 
+# control: SRV-06
 def promoted(ledger: Ledger) -> Decision | None:
     """Return the newest granted decision: its model is the one that may serve."""
     granted = [item for item in ledger.all(Decision) if item.outcome == "granted"]

@@ -141,6 +141,7 @@ def write_checkpoint(path: Path, name: str, last: Head, signer: signing.Signer) 
     files.write_text(path, json.dumps(signer.sign(record.canonical()), indent=1))
 
 
+# control: SRV-06
 def read_checkpoint(path: Path, name: str, anchors: signing.Anchors) -> Checkpoint | None:
     """Return the verified checkpoint, or None when there is none yet.
 

@@ -174,7 +174,7 @@ def duties(root: Path) -> Duties:
                            remedy=f"list actions of one of {', '.join(sorted(floor))}")  # fmt: skip
         extra = frozenset(actions) - floor[role]
         if extra:
-            raise Refused(
+            raise BadInput(
                 f"conf/roles.yml gives {role} {', '.join(sorted(extra))}; the platform's floor "
                 f"for {role} is {', '.join(sorted(floor[role]))}.",
                 remedy="overrides may only take actions away",

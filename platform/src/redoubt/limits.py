@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from redoubt import digests
-from redoubt.errors import BadInput, Refused, Unavailable, yaml_fault
+from redoubt.errors import BadInput, Unavailable, yaml_fault
 from redoubt.records import Direction, Limit, Metric, Tier
 
 Numbers = Mapping[str, Mapping[str, Limit]]
@@ -98,8 +98,8 @@ def holds(limit: Limit, metric: Metric) -> bool:
 def load(root: Path, policy: str, tier: Tier, jurisdictions: Iterable[str] = ()) -> Limits:
     """Return the effective limits of a policy for a tier and the places a model is used in.
 
-    Raises BadInput on an unknown name or a value that is no finite number, Refused on an override
-    looser than its floor, Unavailable when the platform's own file is missing.
+    Raises BadInput on an unknown name, a value that is no finite number and an override looser than
+    its floor, Unavailable when the platform's own file is missing.
     """
     floors = _floors(policy)
     where = f"conf/{policy}.yml"
@@ -150,13 +150,14 @@ def _stricter(where: str, floor: Limit, value: Any) -> Limit:
     looser = value < floor.value if floor.direction == "min" else value > floor.value
     if looser:
         word = "at least" if floor.direction == "min" else "at most"
-        raise Refused(
+        raise BadInput(
             f"{where}={value!r} is looser than the platform's floor: {word} {floor.value:g}.",
             remedy=REMEDY,
         )
     return Limit(value=float(value), direction=floor.direction, source="override")
 
 
+# control: SRV-03
 def _names(where: str, floor: _Names, override: Any, tier: Tier) -> tuple[str, ...]:
     base = floor.tiers[tier]
     if override is None:
@@ -171,8 +172,8 @@ def _names(where: str, floor: _Names, override: Any, tier: Tier) -> tuple[str, .
         return (*base, *(name for name in dict.fromkeys(override) if name not in base))
     extra = sorted(set(override) - set(base))
     if extra:
-        raise Refused(f"{where} adds {extra[0]!r}; the platform's floor allows {', '.join(base)}.",
-                      remedy=REMEDY)  # fmt: skip
+        raise BadInput(f"{where} adds {extra[0]!r}; the platform's floor allows {', '.join(base)}.",
+                       remedy=REMEDY)  # fmt: skip
     return tuple(dict.fromkeys(override))
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from redoubt.errors import BadInput, yaml_fault
 from redoubt.governance import tiering
@@ -22,7 +29,7 @@ class Override(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tier: Tier
-    reason: str = Field(min_length=10)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
 
 
 class Teams(BaseModel):

@@ -157,7 +157,7 @@ def test_a_stricter_project_refuses_what_the_platform_lets_pass(desk) -> None:
     file = desk.publish(desk.changed(1, "housing", "castle"))
     assert "more than 0.0%" in desk.outcome(file).words
     path.write_text("numbers: {ingest: {bad_row_share: 0.5}}")
-    with pytest.raises(Refused, match="looser than the platform's floor"):
+    with pytest.raises(BadInput, match="looser than the platform's floor"):
         desk.take(file)
 
 

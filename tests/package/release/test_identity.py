@@ -132,8 +132,8 @@ def test_no_role_of_the_platform_holds_a_toxic_pair(tmp_path):
 @pytest.mark.parametrize(
     ("roles", "error"),
     [
-        ("{developer: [train, register, judge, approve]}", Refused),
-        ("{approver: [approve, promote]}", Refused),
+        ("{developer: [train, register, judge, approve]}", BadInput),
+        ("{approver: [approve, promote]}", BadInput),
         ("{owner: [approve]}", BadInput),
         ("{developer: train}", BadInput),
         ("[developer]", BadInput),

@@ -12,10 +12,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from redoubt import cli
+from redoubt import cli, digests
 from redoubt.errors import BadInput, Refused, Unavailable
 from redoubt.identity import Verifier
 from redoubt.proof import register
+from redoubt.records import Decision
 from redoubt.release import issuer, issuer_server, promote
 from redoubt.release.registry import Registry
 from redoubt.settings import Settings
@@ -36,7 +37,7 @@ from redoubt.proof import proves
 
 @proves("GATE-02.1")
 def test_it(registered):
-    assert registered.digest {how} {digest!r}
+    assert registered.digest {how} {digest!r}, f"it is {{registered.digest}}"
 """
 
 
@@ -92,10 +93,17 @@ def test_the_path_on_the_command_line(office, redoubt, catalogue):
     done = redoubt(bank, "promote")
     assert done.code == 1
     assert "denied" in done.out
-    assert "gate:parity-service: Gate parity-service has no result." in done.out
+    assert (
+        """
+  gate:parity-service: Gate parity-service has no result.
+    remedy: run `redoubt judge --gate parity-service`
+"""
+        in done.out
+    )
     bank.judge("parity-service")
     done = redoubt(bank, "promote", bank.digest[7:19])
     assert (done.code, "granted" in done.out) == (0, True)
+    assert "serves the model that it loaded until it is restarted" in done.out
     assert "GATE-02  1/1 tests" in done.err
     done = redoubt(bank, "status", by=None)
     assert done.code == 0, done.out
@@ -107,9 +115,43 @@ def test_promote_tells_which_room_denies_and_what_would_do(office, redoubt, cata
     catalogue(bank, how="!=")
     done = redoubt(bank, "promote")
     assert (done.code, "denied" in done.out) == (1, True)
-    assert "control:GATE-02.1: fail: test_it: AssertionError: assert" in done.out
-    assert "remedy: Train a better one." in done.err
+    assert (
+        f"""
+  control:GATE-02.1: fail: it is {bank.digest}
+    claim:  The model is good.
+    remedy: Train a better one.
+"""
+        in done.out
+    )
+    (denial,) = bank.ledger.newest(Decision).reasons
+    assert denial == f"control:GATE-02.1: fail: it is {bank.digest}"
     assert redoubt(bank, "status", by=None).out.startswith("promoted: nothing yet")
+
+
+def test_a_check_that_could_not_run_has_a_remedy_of_its_own(office, redoubt, catalogue):
+    bank = office("ready")
+    catalogue(bank, how="/ 0 ==")
+    done = redoubt(bank, "promote")
+    assert "control:GATE-02.1: fail: could not be judged" in done.out
+    assert "redoubt doctor" in done.out
+    assert "Train a better one." not in done.out
+
+
+def test_promoting_twice_names_the_decision_that_stands_and_mends_the_alias(
+    office, redoubt, catalogue
+):
+    bank = office("promoted")
+    catalogue(bank, how="!=")  # the room would say no
+    stands = digests.short(bank.ledger.newest(Decision).digest)
+    before = bank.ledger.entries()
+    done = redoubt(bank, "promote")
+    assert (done.code, f"is already promoted: decision {stands}" in done.out) == (0, True)
+    assert ("mended" in done.out, "GATE-02" in done.err) == (False, False)
+    Registry(bank.settings, bank.project).clear_champion()
+    done = redoubt(bank, "promote")
+    assert (done.code, "mended: the registry's alias names nothing" in done.out) == (0, True)
+    assert Registry(bank.settings, bank.project).champion() == bank.digest
+    assert bank.ledger.entries() == before
 
 
 def test_promote_without_a_catalogue_denies(office, redoubt):

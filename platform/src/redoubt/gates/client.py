@@ -77,6 +77,7 @@ class Http:
             time.sleep(wait)
         return answer
 
+    # control: GATE-09
     def _once(self, method: str, path: str, value: dict[str, Any] | None) -> tuple[Answer, float]:
         import httpx
 

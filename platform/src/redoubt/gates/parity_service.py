@@ -93,6 +93,7 @@ def _shown(bundle: Bundle, answers: Sequence[Answer]) -> tuple[dict[int, float],
     return shown, tuple(wrong[:5])
 
 
+# control: GATE-09
 def _odd(bundle: Bundle, status: int, found: Mapping[str, Any]) -> str:
     score, band = found.get("score"), found.get("band")
     if status != 200:

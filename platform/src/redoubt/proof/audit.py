@@ -29,6 +29,7 @@ class Audited:
     findings: tuple[Finding, ...]
     report: Report | None
 
+    # control: DEV-07
     @property
     def exit_code(self) -> int:
         """Return 1 when a file differs or a pristine room is red."""

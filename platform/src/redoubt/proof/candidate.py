@@ -9,20 +9,28 @@ from pathlib import Path
 from redoubt import digests
 from redoubt.admission import Case
 from redoubt.errors import Refused
-from redoubt.proof import context, rooms, runs, verify, waivers, workers
+from redoubt.proof import context, results, rooms, runs, verify, waivers, workers
 from redoubt.proof.results import Judged, Report
 from redoubt.proof.rooms import Requirement, Room
 from redoubt.records import ControlResult
 
 Say = Callable[[str], None]
+Explain = Callable[[str, str, str], None]  # denial as recorded, claim, remedy
 SUBJECTS = ("model",)
 WARM = ("pytest", "model_signing", "securesystemslib.signer")
 LONGEST = 500
 
 
+def untold(denial: str, claim: str, remedy: str) -> None:
+    """Say nothing: the default of what can explain a denial."""
+
+
 # control: GATE-01
-def ask(case: Case, say: Say = lambda text: None) -> ControlResult:
+def ask(case: Case, say: Say = lambda text: None, explain: Explain = untold) -> ControlResult:
     """Run the tests of every requirement that speaks of a model, on this one; say what denies it.
+
+    A denial is recorded by its requirement, result and reason. Claim and remedy are looked up when
+    it is shown (``explain``), so that better words never change a record.
 
     Raises BadInput when the catalogue or the waivers cannot be read, Refused when nothing in the
     catalogue speaks of a model: then nobody was asked.
@@ -37,7 +45,7 @@ def ask(case: Case, say: Say = lambda text: None) -> ControlResult:
         model=case.digest, tier=project.tier, catalogue=context.locked(settings.root),
         results={item.requirement.id: item.result for item in judged},
         waivers={item.requirement.id: scopes[item.waiver] for item in judged if item.waiver},
-        denials=tuple(_denials(report, say)),
+        denials=(*_denials(report, explain), *_unasked(every, judged)),
     )  # fmt: skip
 
 
@@ -62,13 +70,24 @@ def about_models(room: Room) -> tuple[Requirement, ...]:
 
 
 # control: GATE-01
-def _denials(report: Report, say: Say) -> Iterator[str]:
-    """Yield a sentence for each finding and for each requirement that stops; tell the remedies."""
+def _unasked(every: Sequence[Room], judged: Sequence[Judged]) -> Iterator[str]:
+    """Yield a sentence for each requirement that nobody answered: silence is no yes."""
+    answered = {item.requirement.id for item in judged}
+    for name in (item.id for room in every for item in about_models(room)):
+        if name not in answered:
+            yield f"{name}: nobody was asked"
+
+
+# control: GATE-01
+def _denials(report: Report, explain: Explain) -> Iterator[str]:
+    """Yield a sentence for each finding and for each requirement that stops; explain it."""
     for finding in report.findings:
-        say(f"{finding.about}: remedy: {finding.remedy}")
-        yield f"{finding.about}: {finding.message}"
+        denial = f"{finding.about}: {finding.message}"
+        explain(denial, "", finding.remedy)
+        yield denial
     unknown = report.unknown(SUBJECTS)
     for item in report.judged:
         if item.failing or item in unknown:
-            say(f"{item.requirement.id}: remedy: {item.remedy}")
-            yield f"{item.requirement.id}: {item.result}: {' '.join(item.why.split())[:LONGEST]}"
+            denial = f"{item.requirement.id}: {item.result}: {results.brief(item)[:LONGEST]}"
+            explain(denial, item.requirement.claim, item.remedy)
+            yield denial

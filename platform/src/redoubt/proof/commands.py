@@ -124,6 +124,8 @@ def audit(
             )
         for item in found.findings:
             typer.echo(f"FAIL  {item.message} remedy: {item.remedy}")
+        if not found.findings:
+            typer.echo("every platform file is as it is rendered")
         for line in text.lines(found.report) if found.report else ():
             typer.echo(line)
         worst = max(worst, found.exit_code)

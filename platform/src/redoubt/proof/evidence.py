@@ -227,6 +227,7 @@ def check(settings: Settings, run: dict[str, Any]) -> Path:
     return folder
 
 
+# control: DEV-07
 def gone(settings: Settings, here: Iterable[str]) -> dict[str, str]:
     """Return control -> when it was last seen, of those that the history knows and nobody retired."""
     seen: dict[str, str] = {}

@@ -25,7 +25,14 @@ from redoubt.errors import BadInput
 from redoubt.proof import NotEvaluated
 
 SHARED, DEEP = "REDOUBT_PROOF_FACTS", "REDOUBT_PROOF_DEEP"
-ALWAYS = ("requirements/*.txt",)
+OWN = "platform/src/redoubt"
+# What the whole environment is made of, and what every fact imports by being one.
+ALWAYS = (
+    "requirements/*.txt",
+    f"{OWN}/__init__.py",
+    f"{OWN}/errors.py",
+    f"{OWN}/proof/__init__.py",
+)
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform"}
 Get = Callable[[str], Any]
 

@@ -15,6 +15,10 @@ Result = Literal["pass", "fail", "not-evaluated", "external", "waived", "off"]
 WORST: tuple[Result, ...] = ("fail", "not-evaluated", "external", "waived", "pass", "off")
 STRICT = ("machinery", "project")
 STRICT_MODEL = (*STRICT, "model")
+# a check that did not run says nothing of the control, so the control's own remedy would mislead
+REPAIR = (
+    "the check itself could not run: see what `redoubt doctor` says is missing, and the room's log"
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,9 @@ def judged(room: Room, requirement: Requirement, tests: Mapping[str, Tested], ti
     bad = [item for item in own if item.outcome in ("fail", "error")]
     if bad or not own:
         why = "; ".join(_sentence(item) for item in bad) or "no test of it ran"
-        return Judged(room, requirement, level, "fail", why, room.control.remedy, own)
+        own_remedy = requirement.remedy or room.control.remedy
+        remedy = own_remedy if any(item.outcome == "fail" for item in bad) else REPAIR
+        return Judged(room, requirement, level, "fail", why, remedy, own)
     unknown = [item for item in own if item.outcome == "not-evaluated"]
     if unknown:
         item = unknown[0]
@@ -127,8 +133,24 @@ def judged(room: Room, requirement: Requirement, tests: Mapping[str, Tested], ti
 
 
 def _sentence(item: Tested) -> str:
-    what = "" if item.outcome == "fail" else "could not be judged, which counts as a failure: "
-    return f"{item.test}: {what}{item.detail}"
+    return f"{item.test}: {_unjudged(item)}{item.detail}"
+
+
+def _unjudged(item: Tested) -> str:
+    return "could not be judged, which counts as a failure: " if item.outcome == "error" else ""
+
+
+def brief(item: Judged) -> str:
+    """Return why in one line: what the assertions of its tests say, without pytest's explanation."""
+    bad = [one for one in item.tests if one.outcome in ("fail", "error")]
+    if item.result != "fail" or not bad:
+        return " ".join(item.why.split())
+    return "; ".join(dict.fromkeys(_unjudged(one) + _first_line(one.detail) for one in bad))
+
+
+def _first_line(detail: str) -> str:
+    line = next((line.strip() for line in detail.splitlines() if line.strip()), "no reason given")
+    return line.removeprefix("AssertionError: ")
 
 
 def worst(items: Iterable[Judged]) -> Result:

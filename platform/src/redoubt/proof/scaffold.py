@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from redoubt import files
 from redoubt.errors import BadInput
-from redoubt.proof import catalogue, rooms
+from redoubt.proof import catalogue, lock, register, rooms
 
 CONTROL = """\
 id: {id}
@@ -58,11 +59,25 @@ def new(root: Path, control: str, slug: str) -> Path:
     if control.partition("-")[0] not in known:
         raise BadInput(f"{control} is of no family in controls/families.yml.",
                        remedy=f"take one of {', '.join(known)}")  # fmt: skip
-    taken = {room.id for room in rooms.read(root)}
-    if control in taken:
-        raise BadInput(f"{control} exists.", remedy="take the next free number of its family")
+    _unused(root, control)
     folder = root / "controls" / f"{control}-{slug}"
     title = slug.replace("-", " ").capitalize()
     files.write_text(folder / "control.yml", CONTROL.format(id=control, title=title))
     files.write_text(folder / "verify.py", VERIFY.format(id=control, title=title))
     return folder
+
+
+def _unused(root: Path, control: str) -> None:
+    """Refuse an id of a room that is here, or was when the lock or the register was written."""
+    held: dict[str, Collection[str]] = {
+        "controls/": {room.id for room in rooms.read(root)},
+        lock.NAME: (lock.read(root) or {}).get("controls", {}),
+        register.NAME: register.read(root) or {},
+    }
+    for where, ids in held.items():
+        if control in ids:
+            family = f"{control.partition('-')[0]}-"
+            used = {int(name[len(family):]) for ids in held.values() for name in ids
+                    if name.startswith(family) and "." not in name}  # fmt: skip
+            raise BadInput(f"{control} stands in {where}; an id is never used twice.",
+                           remedy=f"take {family}{max(used) + 1:02d}")  # fmt: skip

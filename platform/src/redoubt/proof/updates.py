@@ -10,6 +10,7 @@ from redoubt.project import Project
 from redoubt.proof import lock, sabotage
 from redoubt.proof.results import Finding
 
+# control: DEV-07
 MARKER = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
 LARGEST = 4 << 20
 

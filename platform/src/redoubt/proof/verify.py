@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from redoubt import project as projects
@@ -41,6 +41,7 @@ def verify(
     chosen = rooms.read(root, tuple(only)) if only else every
     verdicts, denied = accepted(settings, project, every)
     findings = (*standing(settings, project, every), *denied)
+    say(f"{len(chosen)} rooms, {workers.cores()} at a time; first what they use is imported")
     workers.warm()
     place = runs.Place(root, out.resolve(), deep=deep)
     asked = [(room, room.control.requirements) for room in chosen]
@@ -98,7 +99,7 @@ def accepted(
     except BadInput as error:
         return (), [Finding("waivers", error.message, error.remedy)]
     return verdicts, [
-        Finding("waivers", f"Waiver {item.name} does not act: {item.denied}.",
+        Finding("waivers", f"Waiver {item.name} does not act: {item.denied} ({waivers.FILE}).",
                 "correct it, have it approved with `redoubt waive`, or remove it")
         for item in verdicts if not item.acts
     ]  # fmt: skip
@@ -122,7 +123,17 @@ def _run(
     ready = [(runs.pristine(place, room, tests), room.id, tests) for room, tests in asked]
     of = {id(task): (name, tests) for task, name, tests in ready}
     tested: dict[str, dict[str, Tested]] = {}
-    for ended in workers.run_all((task for task, _, _ in ready), workers.cores()):
+
+    def started() -> Iterator[workers.Task]:
+        for task, name, _ in ready:  # each is taken when a core is free for it
+            say(f"{name}  starts")
+            yield task
+
+    def held_up(task: workers.Task, seconds: float) -> None:
+        say(f"{of[id(task)][0]}  runs since {seconds:.0f} s; after {task.seconds:.0f} s it is "
+            "stopped, which counts as a failure")  # fmt: skip
+
+    for ended in workers.run_all(started(), workers.cores(), held_up):
         name, tests = of[id(ended.task)]
         tested[name] = runs.results(place, name, tests, ended.why)
         good = sum(item.outcome == "pass" for item in tested[name].values())

@@ -27,6 +27,7 @@ from redoubt.records import WaiverApproval
 from redoubt.settings import Settings
 
 FILE = "controls/waivers.yml"
+LIMITS = "a limit that conf/waivers.yml may only shorten"
 PROJECT = "project"
 WILD = "*?[]"
 NEVER = "GATE-10"
@@ -105,7 +106,8 @@ def read(root: Path) -> list[tuple[str, Waiver | str]]:
         entries = (value or {})["waivers"] if value else []
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise BadInput(
-            f"{FILE} is not a list of waivers.", remedy="see the comment on its top"
+            f"{FILE} is not a list of waivers.",
+            remedy="see the comment on its top; limits of waivers stand in conf/waivers.yml",
         ) from error
     if not isinstance(entries, list):
         raise BadInput(f"{FILE}: waivers={entries!r} is not a list.", remedy="write `waivers: []`")
@@ -232,7 +234,7 @@ def _too_long(desk: Desk, waiver: Waiver, approved: datetime) -> str:
     tier = desk.project.tier
     longest = limits.load(desk.settings.root, "waivers", tier).number("waiver", "longest_days")
     if ends(waiver) - approved > timedelta(days=longest + 1):
-        return f"it would act longer than {longest:.0f} days, the longest in tier {tier}"
+        return f"it would act longer than {longest:.0f} days, the longest in tier {tier} ({LIMITS})"
     return ""
 
 

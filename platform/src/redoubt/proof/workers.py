@@ -30,6 +30,8 @@ HEAVY = (
     "prometheus_client", "orjson", "sqlalchemy", "typer.testing",
 )  # fmt: skip
 GRACE = 5.0
+PATIENCE = 30.0  # seconds after which, again and again, a running task is told of
+HeldUp = Callable[["Task", float], None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class _Child:
     pid: int
     deadline: float
     started: float = field(default_factory=time.monotonic)
+    told: int = 0
+
+    def tell(self, held_up: HeldUp) -> None:
+        """Tell each time that another span of patience is over."""
+        seconds = time.monotonic() - self.started
+        if seconds >= PATIENCE * (self.told + 1):
+            self.told = int(seconds / PATIENCE)
+            held_up(self.task, seconds)
 
 
 @dataclass(frozen=True)
@@ -80,8 +90,13 @@ def cores() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
-def run_all(tasks: Iterable[Task], at_once: int) -> Iterator[Ended]:
-    """Run the tasks, some at once, and yield each as it ends. Stopping early ends the children."""
+def run_all(
+    tasks: Iterable[Task], at_once: int, held_up: HeldUp = lambda task, seconds: None
+) -> Iterator[Ended]:
+    """Run the tasks, some at once, and yield each as it ends. Stopping early ends the children.
+
+    A task is taken from ``tasks`` when it starts; ``held_up`` is told of one that takes long.
+    """
     waiting = iter(tasks)
     running: list[_Child] = []
     try:
@@ -95,6 +110,8 @@ def run_all(tasks: Iterable[Task], at_once: int) -> Iterator[Ended]:
                     running.remove(child)
                     shutil.rmtree(child.scratch, ignore_errors=True)
                     yield Ended(child.task, why, time.monotonic() - child.started)
+                else:
+                    child.tell(held_up)
             time.sleep(0.01)
     finally:
         for child in running:

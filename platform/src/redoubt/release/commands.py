@@ -110,17 +110,28 @@ def approve(
 
 
 def promote(digest: Digest = None) -> None:
-    """Ask every room about a model and decide whether it may serve; signed either way."""
+    """Ask every room about a model and decide whether it may serve; signed either way.
+
+    What is promoted already on the same evidence is not decided again.
+    """
     from functools import partial
 
-    from redoubt import choice, identity, progress, project, settings
+    from redoubt import admission, choice, identity, progress, project, settings
+    from redoubt.ledger import Ledger
     from redoubt.proof import candidate
     from redoubt.release import promote as stage
+    from redoubt.release import status as state
+    from redoubt.release.registry import Registry
 
-    env = settings.load()
+    env, told = settings.load(), Told()
     facts, chosen = project.load(env.root), choice.choose(env, digest, "bundles")
-    rooms = partial(candidate.ask, say=progress.on_stderr())  # control: GATE-01
-    _conclude(env, facts, stage.promote(env, facts, chosen, identity.acting(env), rooms))
+    before = admission.promoted(Ledger(env))
+    moved = state.reconcile(before, Registry(env, facts).champion())
+    # control: GATE-01
+    rooms = partial(candidate.ask, say=progress.on_stderr(), explain=told.control)
+    done = stage.promote(env, facts, chosen, identity.acting(env), rooms,
+                         explain=told.reason)  # fmt: skip
+    _conclude(env, facts, done, told, mended=moved if done == before else None)
 
 
 def rollback(
@@ -130,28 +141,51 @@ def rollback(
     from redoubt import identity, project, settings
     from redoubt.release import promote as stage
 
-    env = settings.load()
+    env, told = settings.load(), Told()
     facts = project.load(env.root)
-    _conclude(env, facts, stage.rollback(env, facts, identity.acting(env), reason))
+    done = stage.rollback(env, facts, identity.acting(env), reason, explain=told.reason)
+    _conclude(env, facts, done, told)
 
 
-def _conclude(env: Settings, facts: Project, decision: Decision) -> None:
-    """Say what was decided; when it was granted, that registry and records agree with it now."""
+class Told(dict[str, tuple[str, ...]]):
+    """What is shown beneath each reason of a denial, by the reason; none of it is recorded."""
+
+    def reason(self, reason: str, remedy: str) -> None:
+        """Keep the remedy of a reason."""
+        self[reason] = (f"remedy: {remedy}",) if remedy else ()
+
+    def control(self, denial: str, claim: str, remedy: str) -> None:
+        """Keep what a room claims and its remedy."""
+        self[f"control:{denial}"] = (*([f"claim:  {claim}"] if claim else []), f"remedy: {remedy}")
+
+
+def _conclude(
+    env: Settings, facts: Project, decision: Decision, told: Told,
+    mended: tuple[str, ...] | None = None,
+) -> None:  # fmt: skip
+    """Say what was decided, or with ``mended`` what stood already, and that the registry agrees."""
     from redoubt import digests
     from redoubt.release import status as stage
 
-    typer.echo(f"{decision.action} {digests.short(decision.model)}: {decision.outcome}")
+    name = digests.short(decision.model)
+    if mended is None:
+        typer.echo(f"{decision.action} {name}: {decision.outcome}")
+    else:
+        typer.echo(f"{name} is already promoted: decision {digests.short(decision.digest)} of "
+                   f"{decision.at:%Y-%m-%d %H:%M} UTC; its evidence is the same")  # fmt: skip
+    for problem in mended or ():
+        typer.echo(f"  mended: {problem}")
     for reason in decision.reasons:
-        typer.echo(f"  {reason}")
-    if decision.outcome == "granted":
-        for name, value in sorted(decision.inputs.items()):
-            typer.echo(f"  weighed: {name} {digests.short(value)}")
-    problems = stage.status(env, facts).problems if decision.outcome == "granted" else ()
-    for problem in problems:
-        typer.echo(f"PROBLEM:  {problem}")
-    if problems or decision.outcome != "granted":
+        typer.echo("\n    ".join([f"  {reason}", *told.get(reason, ())]))
+    if decision.outcome != "granted":
         raise typer.Exit(1)
-    typer.echo("next: redoubt serve")
+    for weighed, value in sorted(decision.inputs.items()) if mended is None else ():
+        typer.echo(f"  weighed: {weighed} {digests.short(value)}")
+    if problems := stage.status(env, facts).problems:
+        typer.echo("\n".join(f"PROBLEM:  {problem}" for problem in problems))
+        raise typer.Exit(1)
+    typer.echo("next: redoubt serve; a service that runs serves the model that it loaded until it "
+               "is restarted (end it, then `redoubt serve` again)")  # fmt: skip
 
 
 def status(

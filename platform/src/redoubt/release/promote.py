@@ -7,7 +7,7 @@ from functools import partial
 
 from redoubt import admission, digests, identity
 from redoubt.admission import Case
-from redoubt.errors import BadInput, RedoubtError, Refused
+from redoubt.errors import BadInput, RedoubtError, Refused, Unavailable
 from redoubt.identity import Identity, same_person
 from redoubt.ledger import Ledger
 from redoubt.project import Project
@@ -18,37 +18,68 @@ from redoubt.settings import Settings
 Check = Callable[[Case], str]
 Rooms = Callable[[Case], ControlResult]
 Findings = tuple[dict[str, str], tuple[str, ...]]
+# explain(reason, remedy): told beside the record, so that a better remedy never changes one
+Explain = Callable[[str, str], None]
+REPAIR = "look at what `redoubt doctor` says is missing here, then run the same command again"
+
+
+def untold(reason: str, remedy: str) -> None:
+    """Say nothing: the default of everything that can explain a denial."""
 
 
 # control: IAM-02
 def promote(
-    settings: Settings, project: Project, digest: str, by: Identity, rooms: Rooms
-) -> Decision:
+    settings: Settings, project: Project, digest: str, by: Identity, rooms: Rooms, *,
+    explain: Explain = untold,
+) -> Decision:  # fmt: skip
     """Decide whether a model may serve; record the decision and let the alias follow it.
 
     ``rooms`` asks the catalogue about this model, and its answer is weighed like any evidence.
-    Denied is an answer too: look at ``outcome``. Raises Refused when the person may not promote,
-    the ledger does not hold or the clock lies before its newest record: nothing is recorded then.
+    Denied is an answer too: look at ``outcome``. A model that is promoted already on the same
+    evidence is not decided again: its decision is returned, and the alias mended. Raises Refused
+    when the person may not promote, the ledger does not hold or the clock lies before its newest
+    record, Unavailable when the registry does not answer: nothing is recorded then.
     """
     settings.require_safe()
     identity.duties(settings.root).require(by, "promote")
     case = Case(settings, project, digest)
-    inputs, reasons = found = evaluate(case, by, rooms)
-    current = admission.promoted(case.ledger)
-    if not reasons and current and (current.model, current.inputs) == (digest, inputs):
-        follow(settings, project)
-        return current
-    return _decide(case, by, "promote", found)
+    Registry(settings, project).champion()  # before anything is asked or recorded
+    held = standing(case, by)
+    if held is not None:
+        _follow(settings, project, held)
+        return held
+    return _decide(case, by, "promote", evaluate(case, by, rooms, explain=explain))
 
 
 # control: GATE-01
-def rollback(settings: Settings, project: Project, by: Identity, reason: str) -> Decision:
+def standing(case: Case, by: Identity) -> Decision | None:
+    """Return the decision that promoted this model, if nothing that it weighed is otherwise now.
+
+    Everything is looked at again but the rooms, whose answer of then counts. Who deploys may be
+    somebody else today, if that person did not approve.
+    """
+    current = admission.promoted(case.ledger)
+    if current is None or current.model != case.digest:
+        return None
+    inputs, reasons = evaluate(case, by, said_before)
+    return current if not reasons and _same_evidence(inputs, current.inputs) else None
+
+
+def _same_evidence(now: dict[str, str], then: dict[str, str]) -> bool:
+    return now | {"deployer": ""} == then | {"deployer": ""}
+
+
+# control: GATE-01
+def rollback(
+    settings: Settings, project: Project, by: Identity, reason: str, *, explain: Explain = untold
+) -> Decision:
     """Go back to the model that served before the present one, if it may still be loaded.
 
     It was promoted on fresh evidence, so age and rules of that evidence are not asked again; its
     signature, provenance, approval and results are. The rooms are not run again either: what they
     said when it was promoted is weighed, so that neither a red room nor an edited lock of today
-    keeps a harmful model in service. Raises Refused when there is nothing before.
+    keeps a harmful model in service. Nor does a registry that is down: the decision counts, and
+    Unavailable says afterwards that the alias is behind. Raises Refused when there is nothing before.
     """
     settings.require_safe()
     identity.duties(settings.root).require(by, "rollback")
@@ -59,7 +90,7 @@ def rollback(settings: Settings, project: Project, by: Identity, reason: str) ->
         raise Refused("No model was promoted before the present one.",
                       remedy="promote another model, or stop the service")  # fmt: skip
     case = Case(settings, project, served[-2])
-    found = evaluate(case, by, said_before, fresh=False)
+    found = evaluate(case, by, said_before, fresh=False, explain=explain)
     return _decide(case, by, "rollback", found, reason.strip())
 
 
@@ -77,7 +108,9 @@ def history(ledger: Ledger) -> list[str]:
 
 
 # control: GATE-01
-def evaluate(case: Case, by: Identity, rooms: Rooms, *, fresh: bool = True) -> Findings:
+def evaluate(
+    case: Case, by: Identity, rooms: Rooms, *, fresh: bool = True, explain: Explain = untold
+) -> Findings:
     """Return what was weighed (name -> digest) and why the model may not serve.
 
     A check that raises anything denies; a required gate without an answer denies. The rooms take
@@ -85,17 +118,17 @@ def evaluate(case: Case, by: Identity, rooms: Rooms, *, fresh: bool = True) -> F
     when the ledger or the clock does not hold, because then no decision can be recorded.
     """
     _ = case.now
-    inputs, reasons = _asked(case, rooms)
+    inputs, reasons = _asked(case, rooms, explain)
     for name, check in _checks(case, by, fresh):
         try:
             inputs[name] = check(case)
         except Exception as error:  # a check that crashes has not said yes
-            reasons.append(_why(name, error))
+            reasons.append(_why(name, error, explain))
     return inputs, tuple(reasons)
 
 
 # control: GATE-01
-def _asked(case: Case, rooms: Rooms) -> tuple[dict[str, str], list[str]]:
+def _asked(case: Case, rooms: Rooms, explain: Explain) -> tuple[dict[str, str], list[str]]:
     """Return the rooms' answer by its digest, kept on the ledger, and each denial of theirs."""
     try:
         said = rooms(case)
@@ -105,12 +138,16 @@ def _asked(case: Case, rooms: Rooms) -> tuple[dict[str, str], list[str]]:
             case.ledger.append(said)
         answer = {"controls": said.digest}
     except Exception as error:  # a room that crashes has not said yes
-        return {}, [_why("controls", error)]
+        return {}, [_why("controls", error, explain)]
     return answer, [f"control:{text}" for text in said.denials]
 
 
-def _why(name: str, error: Exception) -> str:
-    words = str(error) if isinstance(error, RedoubtError) else f"error {type(error).__name__}"
+def _why(name: str, error: Exception, explain: Explain) -> str:
+    """Return the reason as it is recorded, without the remedy, which is told beside it."""
+    words, remedy = f"error {type(error).__name__}", REPAIR
+    if isinstance(error, RedoubtError):
+        words, remedy = error.message, error.remedy
+    explain(f"{name}: {words}", remedy)
     return f"{name}: {words}"
 
 
@@ -182,10 +219,24 @@ def _decide(case: Case, by: Identity, action: str, findings: Findings, why: str 
     })  # fmt: skip
     case.ledger.append(decision)
     if decision.outcome == "granted":
-        follow(case.settings, case.project)
+        _follow(case.settings, case.project, decision)
     return decision
 
 
+def _follow(settings: Settings, project: Project, decision: Decision) -> None:
+    """Let the alias follow; a registry that does not answer takes no decision back."""
+    try:
+        follow(settings, project)
+    except Unavailable as error:
+        raise Unavailable(
+            f"{error.message} The decision {digests.short(decision.digest)} "
+            f"({decision.action} {digests.short(decision.model)}) is recorded and counts; "
+            "only the alias is behind.",
+            remedy="let it answer again, then run `redoubt status --repair`",
+        ) from error
+
+
+# control: GATE-01
 def follow(settings: Settings, project: Project) -> None:
     """Let the registry's alias name what the newest granted decision names."""
     current = admission.promoted(Ledger(settings))
@@ -198,3 +249,4 @@ def follow(settings: Settings, project: Project) -> None:
     if named != current.model:
         run = Case(settings, project, current.model).bundle.run
         registry.set_champion(current.model, run.run_id)
+        registry.champion()  # while MLflow is open: `status` need not ask it then

@@ -12,6 +12,7 @@ from typing import Any
 
 from redoubt import runstore
 from redoubt.project import Project
+from redoubt.release import remembered
 from redoubt.settings import Settings
 
 ALIAS = "champion"
@@ -61,6 +62,15 @@ class Registry:
 
     def champion(self) -> str | None:
         """Return the digest that the alias names, "?" for a version that Redoubt did not make."""
+        before = remembered.store(self._settings)
+        known = remembered.recall(self._settings, self.name, before)
+        if known is not None:
+            return known[0]
+        named = self._asked_champion()
+        remembered.keep(self._settings, self.name, before, named)
+        return named
+
+    def _asked_champion(self) -> str | None:
         client = self._client
         with self._asked():
             if not client.search_registered_models(f"name='{self.name}'"):
@@ -70,6 +80,7 @@ class Registry:
                 return None
             return str(client.get_model_version(self.name, version).tags.get(TAG, "?"))
 
+    # control: GATE-01
     def set_champion(self, digest: str, run_id: str) -> None:
         """Let the alias name a bundle's version."""
         version = self.add(digest, run_id)

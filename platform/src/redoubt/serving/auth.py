@@ -138,6 +138,7 @@ class Caller(HTTPBearer):
         return identity
 
     # control: SRV-01
+    # control: MON-01
     def identify(self, request: HTTPConnection) -> Identity:
         """Return the identity behind the bearer token. Raises Turned 401 or 429."""
         values = [value for name, value in request.scope["headers"] if name == b"authorization"]

@@ -111,6 +111,7 @@ class Batch:
             self._unfit += 1
             return result | {"error": "does not fit: " + ", ".join(error.fields)}, None
 
+    # control: SRV-08
     def _entry(self, result: Row, inputs: Row, data: Row) -> Row:
         return self._recorder.record(
             request=result["decision_id"], caller=self._caller, inputs=inputs, outcome=data,

@@ -37,6 +37,7 @@ class Connection(HttpToolsProtocol):
         self._timer.cancel()
         super().connection_lost(exc)
 
+    # control: SRV-01
     def on_message_begin(self) -> None:
         """Wait for the end of a request."""
         super().on_message_begin()

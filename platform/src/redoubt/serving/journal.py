@@ -195,6 +195,7 @@ class Journal:
         self._handle = self._lock = -1
 
 
+# control: SRV-08
 def _since(found: list[Path], count: int) -> list[Path]:
     """Return the segments from the one that holds line ``count - 1`` on."""
     first = [path for path in found if int(path.stem) < max(count, 1)]

@@ -100,6 +100,7 @@ def _recorded(line: Line) -> Line:
     return line | {"findings": findings, "action": "score"}
 
 
+# control: SRV-08
 def _tolerance(core: Core) -> float:
     return float(0.5 * 10.0**-core.bundle.bands.digits + core.bundle.golden.tolerance)
 

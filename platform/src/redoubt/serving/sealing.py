@@ -74,6 +74,7 @@ def plain_inputs(inputs: dict[str, Any]) -> bytes:
     return orjson.dumps(inputs, option=orjson.OPT_SORT_KEYS)
 
 
+# control: SRV-08
 def _read(path: Path) -> bytes:
     try:
         key, mode = path.read_bytes(), path.stat().st_mode

@@ -20,8 +20,8 @@ from redoubt.settings import Settings
 if TYPE_CHECKING:
     import uvicorn
 
-MOST_CONNECTIONS = 1024
 # control: SRV-01
+MOST_CONNECTIONS = 1024
 KEEP_ALIVE_SECONDS = 30
 SHUTDOWN_SECONDS = 10
 
@@ -78,7 +78,7 @@ def configured(current: Settings, loaded: loader.Loaded, rules: Policy) -> uvico
 # control: SRV-01
 # control: MON-01
 def options(current: Settings, rules: Policy) -> dict[str, Any]:
-    """Return uvicorn's options: TLS, bounded patience, no proxy headers, access log or banner."""
+    """Return uvicorn's options: TLS, bounded patience and crowd, no proxy headers, access log or banner."""
     from redoubt.serving import connection
 
     context = tls.context(current)
