@@ -55,8 +55,8 @@ def cells(matrix: Matrix, environment: str) -> list[Cell]:
 
 def _granted(entry: Matrix, environment: str) -> dict[str, list[str]]:
     """Return what a role may in an environment."""
-    more = entry.get("in_development", {}) if environment == "development" else {}
-    return {**entry["may"], **more}
+    only = "in_development" if environment == "development" else "above_development"
+    return {**entry["may"], **entry.get(only, {})}
 
 
 def _names(matrix: Matrix, granted: Mapping[str, Any], wanted: str) -> list[str]:
