@@ -112,9 +112,9 @@ def sid(statements: list[Statement], name: str) -> Statement:
     return next(one for one in statements if one.get("Sid") == name)
 
 
-def without(name: str) -> Callable[[list[Statement]], object]:
-    """Return a change that takes a statement out."""
-    return lambda statements: statements.remove(sid(statements, name))
+def without(*names: str) -> Callable[[list[Statement]], object]:
+    """Return a change that takes statements out; some denials stand twice, as belt and braces."""
+    return lambda statements: [statements.remove(sid(statements, name)) for name in names]
 
 
 def put(name: str, **values: Any) -> Callable[[list[Statement]], object]:
@@ -152,8 +152,9 @@ SABOTAGES = [
     ("no TLS deny", "buckets", "NET-04", BUCKET.format("audit"), without("RefuseOldTls")),
     ("no organisation", "buckets", "NET-02", BUCKET.format("trusted"), without("RefuseOtherOrganisations")),
     ("other keys", "buckets", "SEC-04", BUCKET.format("artefacts"), without("RefuseOtherKeys")),
-    ("S3's own key", "buckets", "SEC-04", BUCKET.format("protected"), without("RefuseOtherEncryption")),
-    ("no encryption", "buckets", "SEC-04", BUCKET.format("raw"), without("RefuseUploadWithoutEncryption")),
+    ("S3's own key", "buckets", "SEC-04", BUCKET.format("protected"), without("RefuseOtherEncryption", "RefuseOtherKeys")),
+    ("no encryption", "buckets", "SEC-04", BUCKET.format("raw"),
+     without("RefuseUploadWithoutEncryption", "RefuseOtherEncryption", "RefuseOtherKeys")),
     ("everybody is denied", "buckets", "NET-04", BUCKET.format("raw"), put("RefusePlaintext", Condition={})),
     ("full-access endpoint", "endpoints", "NET-02", ENDPOINT.format("kms"), lambda s: s.append(ALL_ACCESS)),
     ("open endpoint", "endpoints", "NET-02", ENDPOINT.format("logs"), widened("Write")),
