@@ -43,7 +43,7 @@ locals {
       grantors = local.backups
       via      = ["backup", "s3"]
     }
-    audit    = { readers = [local.roles["auditor"]], services = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
+    audit    = { readers = [local.roles["auditor"]], via = ["s3"], services = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
     logs     = { services = ["logs.${var.region}.amazonaws.com"] }
     alarms   = { services = ["cloudtrail.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"] }
     secrets  = { readers = concat(local.starters, [module.secrets.role_arn]), grantors = [local.installer], via = ["secretsmanager"] }

@@ -3,11 +3,12 @@ locals {
   # control: IAM-01
   _matrix = yamldecode(file("${path.module}/access.yml"))
 
-  # Cells that hold in this environment: the role's own, and what development alone adds.
+  # Cells that hold in this environment: the role's own, and what development alone, or all but development, adds.
   _cells = {
     for role, entry in local._matrix.roles : role => merge(
       entry.may,
       var.environment == "development" ? lookup(entry, "in_development", {}) : {},
+      var.environment != "development" ? lookup(entry, "above_development", {}) : {},
     )
   }
 

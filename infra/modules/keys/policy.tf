@@ -10,11 +10,23 @@ locals {
     )
   }
 
+  # A grant here is enough by itself, so the services that the access matrix binds a key to are named here too.
+  # control: IAM-01
   _uses = {
     for name, purpose in var.purposes : name => [
-      { Sid = "Use", Effect = "Allow", Principal = { AWS = purpose.users }, Action = local._use, Resource = "*" },
-      { Sid = "Read", Effect = "Allow", Principal = { AWS = purpose.readers }, Action = local._read, Resource = "*" },
+      for s in [
+        { Sid = "Use", Effect = "Allow", Principal = { AWS = purpose.users }, Action = local._use, Resource = "*" },
+        { Sid = "Read", Effect = "Allow", Principal = { AWS = purpose.readers }, Action = local._read, Resource = "*" },
+      ] : merge(s, jsondecode(local._through[name]))
     ]
+  }
+
+  # jsondecode lets conditions of different shape stand in one list.
+  _through = {
+    for name, purpose in var.purposes : name => (
+      length(purpose.via) == 0 ? jsonencode({})
+      : jsonencode({ Condition = { StringEquals = { "kms:ViaService" = [for s in purpose.via : "${s}.${var.region}.amazonaws.com"] } } })
+    )
   }
 
   # control: SEC-05

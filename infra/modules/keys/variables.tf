@@ -52,7 +52,9 @@ variable "purposes" {
   description = <<-EOT
     What each key is for, and who may use it:
     users encrypt and decrypt; readers only decrypt, and may be roles of another account (promotion reads upwards);
-    grantors may let the AWS services in `via` (rds, ec2, ecr, backup …) use the key for resources that they create;
+    grantors may let AWS services use the key for resources that they create;
+    via names those services (rds, ec2, ecr, backup …): where it is given, users and readers reach the key through
+    them only;
     services are AWS principals (logs.<region>.amazonaws.com, cloudtrail.amazonaws.com …) that act for this account.
   EOT
   type = map(object({
@@ -90,8 +92,13 @@ variable "purposes" {
   }
 
   validation {
-    condition     = alltrue([for purpose in values(var.purposes) : (length(purpose.grantors) == 0) == (length(purpose.via) == 0)])
-    error_message = "purposes ${jsonencode([for n, p in var.purposes : n if(length(p.grantors) == 0) != (length(p.via) == 0)])} have grantors without via, or via without grantors; give both: who may grant, and to which service."
+    condition     = alltrue([for purpose in values(var.purposes) : length(purpose.grantors) == 0 || length(purpose.via) > 0])
+    error_message = "purposes ${jsonencode([for n, p in var.purposes : n if length(p.grantors) > 0 && length(p.via) == 0])} have grantors without via; name the services that they may grant to."
+  }
+
+  validation {
+    condition     = alltrue([for purpose in values(var.purposes) : length(purpose.via) == 0 || length(concat(purpose.users, purpose.readers, purpose.grantors)) > 0])
+    error_message = "purposes ${jsonencode([for n, p in var.purposes : n if length(p.via) > 0 && length(concat(p.users, p.readers, p.grantors)) == 0])} have via for nobody; name users, readers or grantors, or leave it out."
   }
 }
 

@@ -12,6 +12,11 @@ variables {
       users   = ["arn:aws:iam::123456789012:role/pd-prod-trainer"]
       readers = ["arn:aws:iam::210987654321:role/pd-val-promoter"]
     }
+    artefacts = {
+      users   = ["arn:aws:iam::123456789012:role/pd-prod-serving"]
+      readers = ["arn:aws:iam::123456789012:role/pd-prod-auditor"]
+      via     = ["s3"]
+    }
     database = {
       grantors = ["arn:aws:iam::123456789012:role/pd-prod-deployer"]
       via      = ["rds"]
@@ -25,7 +30,7 @@ variables {
 run "keys_correct" {
   command = plan
   assert {
-    condition     = toset(keys(aws_kms_key.this)) == toset(["alarms", "data", "database", "logs", "tasks"])
+    condition     = toset(keys(aws_kms_key.this)) == toset(["alarms", "artefacts", "data", "database", "logs", "tasks"])
     error_message = "Every purpose has a key of its own."
   }
   assert {
@@ -106,6 +111,18 @@ run "users_correct" {
       StringEquals = { "kms:ViaService" = ["rds.eu-central-1.amazonaws.com"] }
     }
     error_message = "A grant is for an AWS resource, through the named service."
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_kms_key.this["artefacts"].policy).Statement : s.Condition.StringEquals["kms:ViaService"] if s.Sid == "Use"]) == ["s3.eu-central-1.amazonaws.com"]
+    error_message = "Users reach a key through the services that are named for it."
+  }
+  assert {
+    condition     = one([for s in jsondecode(aws_kms_key.this["artefacts"].policy).Statement : s.Condition.StringEquals["kms:ViaService"] if s.Sid == "Read"]) == ["s3.eu-central-1.amazonaws.com"]
+    error_message = "Readers reach a key through the services that are named for it."
+  }
+  assert {
+    condition     = !can(one([for s in jsondecode(aws_kms_key.this["data"].policy).Statement : s.Condition if s.Sid == "Use"]))
+    error_message = "A key that is used directly, such as the seal's, has no service in its way."
   }
   assert {
     condition     = one([for s in jsondecode(aws_kms_key.this["database"].policy).Statement : s.Condition.StringEquals["kms:ViaService"] if s.Sid == "UseThroughService"]) == ["rds.eu-central-1.amazonaws.com"]
@@ -207,6 +224,14 @@ run "grantor_without_service_incorrect" {
   command = plan
   variables {
     purposes = { data = { grantors = ["arn:aws:iam::123456789012:role/pd-prod-deployer"] } }
+  }
+  expect_failures = [var.purposes]
+}
+
+run "service_for_nobody_incorrect" {
+  command = plan
+  variables {
+    purposes = { data = { services = ["cloudtrail.amazonaws.com"], via = ["s3"] } }
   }
   expect_failures = [var.purposes]
 }

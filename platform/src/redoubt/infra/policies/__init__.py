@@ -1,0 +1,1 @@
+"""AWS policies judged from their text: what a principal may do, and what is left unjudged."""
