@@ -122,8 +122,10 @@ def pin(session: nox.Session) -> None:
     uv, environ = environments.find_uv(), indexes.uv_environment(os.environ)
     here, keep = ROOT / "requirements", "--upgrade" not in session.posargs
     everything = here / "dev.txt"
-    targets = [here / "dev.in", here / "boot.in"]
-    targets += [PROJECT / f"{name}.in" for name in ("train", "serve", "dev", "build", "boot")]
+    targets = [here / "dev.in", here / "boot.in", here / "source.in"]
+    targets += [
+        PROJECT / f"{name}.in" for name in ("train", "serve", "infra", "dev", "build", "boot")
+    ]
     for source in targets:
         target = source.with_suffix(".txt")
         constraints = [] if source.name == "dev.in" and source.parent == here else [everything]

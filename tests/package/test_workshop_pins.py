@@ -17,7 +17,7 @@ from redoubt.workshop import environments, pins
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "template" / "requirements"
-COMPILED = [ROOT / "requirements" / f"{name}.txt" for name in ("boot", "dev")] + [
+COMPILED = [ROOT / "requirements" / f"{name}.txt" for name in ("boot", "dev", "source")] + [
     PROJECT / f"{name}.txt" for name in ("boot", *pins.PLATFORM)
 ]
 HASH = "sha256:" + "a" * 64
@@ -67,6 +67,7 @@ def test_an_included_file_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_every_file_pins_the_same_version_of_a_package() -> None:
     seen = {path: pins.versions(path) for path in COMPILED}
     everything = seen[ROOT / "requirements" / "dev.txt"]
+    del seen[ROOT / "requirements" / "source.txt"]  # installed after it, and nowhere else
     for path, found in seen.items():
         assert found <= everything, f"{path} differs from requirements/dev.txt"
 
@@ -112,7 +113,10 @@ def asked(*names: str) -> set[str]:
 
 
 def test_what_the_package_imports_is_asked_for_by_name() -> None:
-    modules = {MODULES.get(name, name.replace("-", "_")) for name in asked("train", "serve", "dev")}
+    modules = {
+        MODULES.get(name, name.replace("-", "_"))
+        for name in asked("train", "serve", "infra", "dev")
+    }
     own = {"redoubt", "platform", "conftest"} | set(sys.stdlib_module_names)
     needed = set(imported(ROOT / "platform" / "src")) - own
     assert needed <= modules, f"add to template/requirements: {sorted(needed - modules)}"

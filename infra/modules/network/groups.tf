@@ -9,6 +9,7 @@ locals {
   _from_bank = merge([for id in var.client_prefix_list_ids : { for name, flow in local._flows : "${name}-${id}" => merge(flow, { id = id }) if flow.from == "bank" }]...)
 }
 
+# control: NET-03
 resource "aws_security_group" "this" {
   for_each = local._groups
 

@@ -11,7 +11,7 @@ import typer
 
 from redoubt.errors import RedoubtError, team_fault
 
-STAGES = ("data", "training", "gates", "release", "serving", "proof", "workshop")
+STAGES = ("data", "training", "gates", "release", "serving", "infra", "proof", "workshop")
 app = typer.Typer(
     name="redoubt", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
     help="From data to a signed, approved, served and logged decision, with proof.",

@@ -38,6 +38,11 @@ provider_installation {{
   }}
 }}
 """
+GOES_ON = "mend what it names; the same command then goes on from where it stopped"
+LOCKED = (
+    "another run holds the state: let it end; if it died and nobody else works there, "
+    "`terraform force-unlock ID` with the ID above, then the same command again"
+)
 Say = Callable[[str], None]
 
 
@@ -95,9 +100,10 @@ class Terraform:
         """
         done = self.done(*words, seconds=seconds)
         if done.returncode not in allowed:
+            said = problem(done)
             raise Refused(
-                f"terraform {words[0]} ended with {done.returncode}:\n{problem(done)}",
-                remedy="mend what it names; the same command then goes on from where it stopped",
+                f"terraform {words[0]} ended with {done.returncode}:\n{said}",
+                remedy=LOCKED if "acquiring the state lock" in said else GOES_ON,
             )
         return done.stdout
 

@@ -24,10 +24,12 @@ from redoubt.workshop import indexes, interpreters, pins
 
 Say = Callable[[str], None]
 FILES = {
-    "work": ("train", "serve", "dev", "build"),
+    "work": ("train", "serve", "infra", "dev", "build"),
     "serve": ("serve", "build"),
     "dev": ("dev",),  # the template's own repository has this one instead
 }
+# Released as source only, so built here: after the rest, which holds their build backend.
+SOURCES = {"dev": ("source",)}
 PROJECT = ("work", "serve")
 TEAM = "team"
 
@@ -58,6 +60,11 @@ def requirements(root: Path, name: str) -> list[Path]:
     return files
 
 
+def sources(root: Path, name: str) -> list[Path]:
+    """Return the pinned files of what an environment builds from source."""
+    return [root / "requirements" / f"{part}.txt" for part in SOURCES.get(name, ())]
+
+
 def team(folder: Path) -> list[Path]:
     """Return the team's pinned file if the team asks for anything."""
     source, pinned = folder / f"{TEAM}.in", folder / f"{TEAM}.txt"
@@ -86,7 +93,7 @@ def python(root: Path, name: str) -> Path:
 
 def stamp(root: Path, name: str) -> str:
     """Return the digest of what an environment is made from."""
-    files = [*requirements(root, name), root / "platform" / "pyproject.toml"]
+    files = [*requirements(root, name), *sources(root, name), root / "platform" / "pyproject.toml"]
     total = hashlib.sha256(f"{wanted_python(root)} {root}".encode())
     for path in files:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -148,6 +155,9 @@ def _make(root: Path, name: str, say: Say) -> None:
     pinned = [f"--requirement={path}" for path in requirements(root, name)]
     hashed = [*install, *indexes.flags(wheels), "--require-hashes", *pinned]
     run(hashed, environ)
+    for path in sources(root, name):
+        built = ["--no-deps", "--no-build-isolation", "--require-hashes", f"--requirement={path}"]
+        run([*install, *indexes.flags(wheels), *built], environ)
     # The platform is a folder, which --require-hashes refuses; its build backend came with the rest.
     run(
         [*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable",

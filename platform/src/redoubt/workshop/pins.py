@@ -12,7 +12,7 @@ from pathlib import Path
 from redoubt.errors import BadInput, Refused
 from redoubt.files import write_text
 
-PLATFORM = ("train", "serve", "dev", "build")
+PLATFORM = ("train", "serve", "infra", "dev", "build")
 OLDEST = "3.11"
 HEADER = re.compile(r"^# inputs: (sha256:[0-9a-f]{64})$", re.MULTILINE)
 PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)")
