@@ -22,7 +22,7 @@ def connected(environment: Mapping[str, str]) -> Client:
         )
     try:
         import boto3
-        from botocore.config import Config
+        from boto3.session import Config
     except ImportError as error:
         raise Unavailable(
             "boto3 is not installed.", remedy="install requirements/infra.txt"
