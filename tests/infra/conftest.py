@@ -46,8 +46,9 @@ def module(tmp_path: Path, environment: dict[str, str]) -> Module:
     """Return ``module(name)``: Terraform in a private, initialised copy of a module."""
 
     def make(name: str) -> Terraform:
-        target = tmp_path / name
-        sandbox.copy(MODULES / name, target)
+        # With its neighbours: some modules are made of others.
+        sandbox.copy(MODULES, tmp_path / "modules")
+        target = tmp_path / "modules" / name
         tool = Terraform(target, environment)
         tool.run("init", "-backend=false", "-input=false", "-no-color")
         return tool

@@ -25,6 +25,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   }
 }
 
+# control: SEC-04
 resource "aws_s3_bucket_public_access_block" "this" {
   bucket = aws_s3_bucket.this.id
 

@@ -6,6 +6,10 @@ output "arn" {
 output "name" {
   description = "Name of the bucket."
   value       = aws_s3_bucket.this.bucket
+
+  # Who is told to deliver here finds the policy that lets it: S3 and load balancers try that at once.
+  # control: MON-02
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 output "policy" {

@@ -119,7 +119,7 @@ def _in_the_bucket(tool: Terraform, given: dict[str, Any]) -> bool:
     whole = held["outputs"]["backend"]["value"] | {"key": found["key"]}
     done = _init(tool, whole, "-reconfigure")
     if done.returncode:
-        raise _refused("init", done)
+        raise terraform.refused(done)
     return True
 
 
@@ -138,7 +138,7 @@ def _apply(tool: Terraform, given: dict[str, Any]) -> None:
     if done.returncode and _adopted(tool, given):
         done = tool.done(*words)
     if done.returncode:
-        raise _refused("apply", done)
+        raise terraform.refused(done)
 
 
 def _adopted(tool: Terraform, given: dict[str, Any]) -> bool:
@@ -166,7 +166,7 @@ def _migrate(tool: Terraform) -> None:
     (tool.folder / "backend.tf").write_text(REMOTE)
     done = _init(tool, backend | {"key": key}, "-migrate-state", "-force-copy")
     if done.returncode:
-        raise _refused("init -migrate-state", done)
+        raise terraform.refused(done)
     after = _pull(tool)
     if after["resources"] != before["resources"]:
         raise Refused(
@@ -195,10 +195,3 @@ def _pull(tool: Terraform) -> dict[str, Any]:
 
 def _resources(path: Path) -> bool:
     return path.exists() and bool(json.loads(path.read_text() or "{}").get("resources"))
-
-
-def _refused(what: str, done: Any) -> Refused:
-    return Refused(
-        f"terraform {what} ended with {done.returncode}:\n{terraform.problem(done)}",
-        remedy="mend what it names; the same command then goes on from where it stopped",
-    )

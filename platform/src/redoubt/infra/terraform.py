@@ -38,6 +38,11 @@ provider_installation {{
   }}
 }}
 """
+GOES_ON = "mend what it names; the same command then goes on from where it stopped"
+LOCKED = (
+    "another run holds the state: let it end; if it died and nobody else works there, "
+    "`terraform force-unlock ID` with the ID above, then the same command again"
+)
 Say = Callable[[str], None]
 
 
@@ -95,10 +100,7 @@ class Terraform:
         """
         done = self.done(*words, seconds=seconds)
         if done.returncode not in allowed:
-            raise Refused(
-                f"terraform {words[0]} ended with {done.returncode}:\n{problem(done)}",
-                remedy="mend what it names; the same command then goes on from where it stopped",
-            )
+            raise refused(done)
         return done.stdout
 
     def done(self, *words: str, seconds: float = 900.0) -> subprocess.CompletedProcess[str]:
@@ -124,6 +126,15 @@ class Terraform:
         self.run("plan", "-input=false", "-no-color", f"-out={name}", *words)
         plan: dict[str, Any] = json.loads(self.run("show", "-json", name))
         return plan
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> Refused:
+    """Return what to raise for a command that failed: Terraform's own words and what to do."""
+    said = problem(done)
+    return Refused(
+        f"terraform {done.args[0]} ended with {done.returncode}:\n{said}",
+        remedy=LOCKED if "acquiring the state lock" in said else GOES_ON,
+    )
 
 
 def problem(done: subprocess.CompletedProcess[str], most: int = 3000) -> str:
