@@ -15,7 +15,7 @@ import pytest
 
 from redoubt.proof import rooms
 
-POLICY, VERIFICATION, LONGEST, SET_UP, TEST = 60, 90, 165, 25, 20
+POLICY, VERIFICATION, LONGEST, SET_UP, TEST = 60, 90, 180, 25, 20
 LONGER = {
     "DAT-01": "a file is attacked as a whole, by column, by row, by source and by receipt",
     "DEV-07": "lock, release, update, audit, history and register are each edited",
@@ -25,6 +25,7 @@ LONGER = {
     "GATE-10": "each way in which a waiver is denied has its own words",
     "GOV-01": "every combination of facts, every override, and every limit in the tier that follows",
     "IAM-02": "five steps, four kinds of record and every toxic pair are tried by who must not",
+    "MON-01": "every way out of the service is searched for what may not leave it",
     "SRV-01": "routes, tokens, keys, scopes, transport and clients that hold back are each attacked",
     "SRV-03": "properties of the contract, and the outcomes of a row in three tiers",
     "SRV-06": "each evidence that is missing stops the start by its own name",

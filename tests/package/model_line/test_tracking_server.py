@@ -40,7 +40,8 @@ class Server:
         words += ["--artifacts-destination", str(self.folder / "artefacts")]
         self._running.enter_context(processes.running(
             [sys.executable, "-m", "mlflow", "server", *words], healthy=self._healthy,
-            environment=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+            # Jobs of its own, which nobody asks for here, would be three more processes.
+            environment=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
             log=self.folder / "server.log", seconds=120,
         ))  # fmt: skip
 
