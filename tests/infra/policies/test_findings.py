@@ -138,9 +138,9 @@ def widened(name: str, **values: Any) -> Callable[[list[Statement]], object]:
 ROLE = 'module.identity.aws_iam_role.this["{}"]'
 GRANTS = 'module.identity.aws_iam_role_policy.this["{}"]'
 BUCKET = 'module.storage.module.data["{}"].aws_s3_bucket_policy.this'
-KEY = 'module.keys.aws_kms_key.this["{}"]'
-ENDPOINT = 'module.network.aws_vpc_endpoint.interface["{}"]'
-S3 = "module.network.aws_vpc_endpoint.s3"
+KEY = 'module.keys[0].aws_kms_key.this["{}"]'
+ENDPOINT = 'module.network[0].aws_vpc_endpoint.interface["{}"]'
+S3 = "module.network[0].aws_vpc_endpoint.s3"
 BOUNDARY = "module.identity.aws_iam_policy.boundary"
 WORKLOAD = "arn:aws:iam::777788889999:role/credit-default-prod-trainer"
 ALL_ACCESS = {"Effect": "Allow", "Principal": "*", "Action": ["*"], "Resource": "*"}

@@ -53,6 +53,8 @@ def opened(
     with terraform.configured(extra) as environment:
         tool = Terraform(target, environment)
         tool.run("init", "-input=false", "-no-color", "-lockfile=readonly")
+        # Nobody is called, so no CA is needed; and a provider that has one cannot be configured twice.
+        environment.pop("AWS_CA_BUNDLE", None)
         with provider.attached(provider.initialised(target), environment) as attached:
             yield Terraform(target, attached)
 

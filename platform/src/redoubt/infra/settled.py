@@ -132,7 +132,7 @@ def _hex(address: str) -> str:
 
 def _key(purpose: str, names: Mapping[str, str]) -> str:
     """Return the invented ARN of the key of one purpose."""
-    return KEY.format(**{**names, "hex": _hex(f'module.keys.aws_kms_key.this["{purpose}"]')})
+    return KEY.format(**{**names, "hex": _hex(f'module.keys[0].aws_kms_key.this["{purpose}"]')})
 
 
 def _nested(kind: str, names: Mapping[str, str]) -> dict[str, Any]:
