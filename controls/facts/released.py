@@ -26,7 +26,7 @@ from redoubt.settings import Settings
         "platform/src/redoubt/policy/release.yml",
         "platform/src/redoubt/policy/serving.yml",
         "platform/src/redoubt/processes.py",
-        "platform/src/redoubt/run_record.py",
+        "platform/src/redoubt/release/remembered.py",
         "platform/src/redoubt/serving/__main__.py",
         "platform/src/redoubt/serving/budget.py",
         "platform/src/redoubt/serving/handle.py",

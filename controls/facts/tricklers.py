@@ -1,7 +1,7 @@
 """The fact ``tricklers``: clients that keep a connection and hold back, one that is only slow, a crowd.
 
 They meet a service of their own, whose project lets a client take one second over a request. Its
-process waits one second for a next request and takes few connections; ``routes`` has what it would do
+process waits four seconds for a next request and takes few connections; ``routes`` has what it would do
 otherwise. Little of an answer fits into what the kernel keeps for a client that does not read it.
 """
 
@@ -19,8 +19,9 @@ from redoubt.serving import server
 from redoubt.serving.handle import Service
 
 OVERRIDE = "numbers: {patience: {request_seconds: 1}}\n"
-STEP, PATIENCE = 0.2, 6.0
-MOST, KEPT_BYTES, ANSWERS = 16, 4096, 200
+STEP, PATIENCE = 0.2, 8.0
+MOST, KEPT_BYTES, KEPT_SECONDS, ANSWERS = 16, 4096, 4, 200
+AFTERWARDS = ("no next request", "answers that nobody reads")
 LISTEN = server.listen
 POST = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n"
 ASKED = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -77,7 +78,7 @@ def first_line(connection: socket.socket) -> bytes:
 
 
 class Tricklers:
-    """``cut()`` yields (who, seconds until the server hung up or None); others give first lines."""
+    """``cut()`` yields (who, seconds until the server hung up, most it may take); others give first lines."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -96,12 +97,14 @@ class Tricklers:
         long = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n" + token + b"\r\n"
         self._asked = long * ANSWERS
 
-    def cut(self) -> Iterator[tuple[str, float | None]]:
+    def cut(self) -> Iterator[tuple[str, float | None, float]]:
         with ThreadPoolExecutor(len(self._clients) + 1) as pool:
             ran = {who: pool.submit(self._run, *how) for who, how in self._clients.items()}
             unread = connected(self._service), self._asked, ASKED
             ran["answers that nobody reads"] = pool.submit(ignore, *unread)
-            yield from ((who, one.result()) for who, one in ran.items())
+            for who, one in ran.items():
+                most = KEPT_SECONDS + 3 if who in AFTERWARDS else KEPT_SECONDS - 1
+                yield who, one.result(), most
 
     def _run(self, encrypted: bool, start: bytes, drop: bytes) -> float | None:
         return trickle(connected(self._service, encrypted), start, drop)
@@ -149,8 +152,11 @@ def tricklers(released, copy_of, launch) -> Iterator[Tricklers]:
     root = copy_of(released)
     (root / "conf").mkdir(exist_ok=True)
     (root / "conf" / "serving.yml").write_text(OVERRIDE)
-    quick: Any = {"MOST_CONNECTIONS": MOST, "KEEP_ALIVE_SECONDS": 1, "listen": listen}
-    with mock.patch.multiple(server, **quick), launch(root) as started:
+    quick: Any = {"MOST_CONNECTIONS": MOST, "KEEP_ALIVE_SECONDS": KEPT_SECONDS, "listen": listen}
+    with ExitStack() as running:
+        # Only while it starts: other facts ask this process what the service would do.
+        with mock.patch.multiple(server, **quick):
+            started = running.enter_context(launch(root))
         if not started.was_ready:
             raise RuntimeError(f"the service did not start: {started.output[-2000:]}")
         yield Tricklers(started.service)
