@@ -17,3 +17,8 @@ resource "aws_iam_role" "this" {
     }
   }
 }
+
+locals {
+  # By name, as in every module: so a plan shows whole policies before a role exists, and still waits for the role.
+  role_arns = { for name, role in aws_iam_role.this : name => "arn:${var.partition}:iam::${var.account_id}:role/${role.name}" }
+}

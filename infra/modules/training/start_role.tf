@@ -26,7 +26,7 @@ locals {
       Action    = "sts:AssumeRole"
       Condition = {
         StringEquals = { "aws:SourceAccount" = var.account_id }
-        ArnEquals    = { "aws:SourceArn" = aws_cloudwatch_event_rule.this.arn }
+        ArnEquals    = { "aws:SourceArn" = "arn:${var.partition}:events:${var.region}:${var.account_id}:rule/${aws_cloudwatch_event_rule.this.name}" }
       }
     }]
   }
@@ -39,7 +39,7 @@ locals {
         Effect    = "Allow"
         Action    = ["ecs:RunTask"]
         Resource  = [local._family]
-        Condition = { ArnEquals = { "ecs:cluster" = aws_ecs_cluster.this.arn } }
+        Condition = { ArnEquals = { "ecs:cluster" = "arn:${var.partition}:ecs:${var.region}:${var.account_id}:cluster/${aws_ecs_cluster.this.name}" } }
       },
       {
         Sid       = "HandOverRoles"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from redoubt.errors import BadInput
-from redoubt.infra import provider, terraform
+from redoubt.infra import provider, standins, terraform
 from redoubt.infra.terraform import Terraform
 
 ENVIRONMENTS = ("development", "validation", "production")
@@ -63,12 +63,16 @@ def copy(source: Path, target: Path) -> None:
 
 
 def plan(infra: Path, environment: str, folder: Path, *words: str) -> dict[str, Any]:
-    """Return the plan of one environment from an empty state, as Terraform's JSON."""
+    """Return the plan of one environment from an empty state, as Terraform's JSON.
+
+    Identifiers that only AWS would give are stand-ins, so that no policy is unknown.
+    """
     if environment not in ENVIRONMENTS:
         raise BadInput(
             f"{environment!r} is no environment.", remedy=f"use one of {', '.join(ENVIRONMENTS)}"
         )
     with opened(infra, folder) as tool:
+        standins.write(tool.folder)
         return tool.plan("-refresh=false", variables(environment), *words)
 
 
