@@ -1,6 +1,7 @@
 # The one picture: every connection that may exist. What is not listed is dropped. "bank" are the bank's own
 # networks (client_prefix_list_ids), "s3" is the gateway endpoint, "endpoints" are AWS services inside the VPC.
 # control: NET-03
+# control: NET-05
 locals {
   flows = [
     { from = "bank", to = "endpoints", port = 443, why = "applications call the private prediction API" },
