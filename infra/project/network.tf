@@ -35,8 +35,9 @@ module "network" {
   count  = local.makes_network ? 1 : 0
   source = "./modules/network"
 
-  prefix                   = local.prefix
-  environment              = var.environment
+  prefix      = local.prefix
+  environment = var.environment
+  # control: NET-06
   account_id               = local.account_id
   region                   = var.region
   organisation_id          = var.organisation_id

@@ -23,6 +23,7 @@ locals {
   }
 
   # control: SEC-05
+  # control: NET-06
   purposes = {
     # Raw and trusted data.
     data = {
@@ -77,6 +78,7 @@ module "identity" {
   region      = var.region
 
   # control: IAM-04
+  # control: NET-06
   federation = {
     provider_arn = "arn:${local.partition}:iam::${local.account_id}:saml-provider/${var.federation.provider}"
     mfa_claim    = var.federation.mfa_claim

@@ -40,6 +40,7 @@ locals {
     "tracking": """\
 locals {
   master_secret = "arn:${var.partition}:secretsmanager:${var.region}:${var.account_id}:secret:rds!master"
+  _database     = "database.offline"
 }
 """,
 }
