@@ -124,6 +124,7 @@ module "keys" {
   prefix         = local.prefix
   account_id     = local.account_id
   region         = var.region
+  # control: SEC-05
   administrators = [local.roles["key-administrator"]]
   purposes       = merge(local.purposes, local.dataset_purposes)
   alarm_topics   = { security = local.alarm_topic_arn }

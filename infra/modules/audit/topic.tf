@@ -46,6 +46,7 @@ locals {
   )))
 }
 
+# control: SEC-05
 resource "aws_sns_topic_subscription" "this" {
   for_each = var.listeners
 

@@ -29,6 +29,7 @@ locals {
     [
       merge(
         {
+          # control: SEC-04
           Sid       = "RefuseOtherKeys"
           Effect    = "Deny"
           Principal = { AWS = "*" }
