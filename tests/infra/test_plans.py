@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +50,18 @@ def test_the_environments_never_overlap(plans: Plans) -> None:
 
 def test_nothing_of_another_environment_is_trusted(plans: Plans, rendered: Path) -> None:
     accounts = planning.answers(rendered)["accounts"]
-    for place, name in enumerate(sandbox.ENVIRONMENTS):
-        above = sandbox.ENVIRONMENTS[place + 1 : place + 2]
+    # The deployer of the environment above reads images, this one's those of the one below.
+    above = dict(pairwise(sandbox.ENVIRONMENTS))
+    below = {high: low for low, high in above.items()}
+    for name in sandbox.ENVIRONMENTS:
         text = json.dumps([i["change"]["after"] for _, i in summary.changes(plans(name))])
         assert accounts[name] in text
         for other in set(sandbox.ENVIRONMENTS) - {name}:
-            # The deployer of the environment above reads images; nobody else is named.
             named = set(re.findall(rf'arn:[^"\\]*{accounts[other]}[^"\\]*', text))
-            assert {arn.rsplit("-", 1)[1] for arn in named} <= (
-                {"deployer"} if other in above else set()
-            )
+            assert {arn.rsplit("-", 1)[1] for arn in named} == (
+                {"deployer"} if other == above.get(name)
+                else {"serving", "tracking", "training"} if other == below.get(name) else set()
+            )  # fmt: skip
 
 
 def test_images_come_from_the_accounts_own_registry(plans: Plans, rendered: Path) -> None:
