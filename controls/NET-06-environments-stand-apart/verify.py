@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from itertools import combinations
 
 from redoubt.infra.policies import actions, listed, principals, unread
-from redoubt.infra.separation import account, begins, foreign, granted, neighbour
+from redoubt.infra.separation import SHORT, account, begins, foreign, granted, neighbour
 from redoubt.proof import proves
 
 PULL = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
@@ -17,13 +17,13 @@ READER = 'module.identity.aws_iam_role_policy.this["deployer"]'
 
 
 @proves("NET-06.1")
-def test_each_environment_is_an_account_with_a_state_of_its_own(planned_all, backends):
-    assert len({account(plan) for plan in planned_all}) == 3
+def test_each_environment_is_an_account_with_a_state_of_its_own(planned, backends):
+    accounts = {name: account(planned, name) for name in SHORT}
+    assert len(set(accounts.values())) == 3
     assert backends["provider"]["allowed_account_ids"] == "[local.account_id]"
     assert backends["all"] == {"use_lockfile": "true", "encrypt": "true"}
-    own = {p.environment: backends.get(p.environment) for p in planned_all}
-    kept = {name: values["bucket"] for name, values in own.items() if values}
-    assert [n for n, bucket in kept.items() if account(planned_all[0], n) not in bucket] == []
+    own = {name: backends[name]["bucket"] for name in SHORT if name in backends}
+    assert [name for name, bucket in own.items() if accounts[name] not in bucket] == []
 
 
 @proves("NET-06.2")
@@ -49,13 +49,12 @@ def test_the_promotion_role_only_pulls_from_the_environment_directly_below(plann
 
 
 @proves("NET-06.4")
-def test_what_runs_is_named_by_digest_in_the_registry_of_its_own_account(planned_all):
-    for plan in planned_all:
-        tasks = plan.values("aws_ecs_task_definition", "container_definitions")
-        images = [one["image"] for task in tasks for one in json.loads(task)]
-        assert images
-        ours = re.compile(rf"{account(plan)}\.dkr\.ecr\.[\w.-]+/[\w/-]+@sha256:[0-9a-f]{{64}}")
-        assert [image for image in images if not ours.fullmatch(image)] == [], plan.environment
+def test_what_runs_is_named_by_digest_in_the_registry_of_its_own_account(planned):
+    tasks = planned.values("aws_ecs_task_definition", "container_definitions")
+    images = [one["image"] for task in tasks for one in json.loads(task)]
+    assert images
+    ours = re.compile(rf"{account(planned)}\.dkr\.ecr\.[\w.-]+/[\w/-]+@sha256:[0-9a-f]{{64}}")
+    assert [image for image in images if not ours.fullmatch(image)] == []
 
 
 @proves("NET-06.5")

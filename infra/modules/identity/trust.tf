@@ -21,6 +21,7 @@ locals {
         }
       })
       # control: IAM-01
+      # control: NET-06
       task = jsonencode({
         Effect    = "Allow"
         Principal = { Service = "ecs-tasks.amazonaws.com" }
