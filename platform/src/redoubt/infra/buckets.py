@@ -43,7 +43,7 @@ class Bucket:
         }
 
 
-_EVERYTHING = {
+_EVERYTHING: dict[str, Any] = {
     "and": [], "object_size_greater_than": None, "object_size_less_than": None, "prefix": "", "tag": [],
 }  # fmt: skip
 
