@@ -85,6 +85,6 @@ def test_audit_and_access_log_bucket_refuse_deletion_and_let_services_only_write
 
 @proves("MON-02.9")
 def test_every_bucket_writes_who_asked_for_what(trail):
-    target = trail.log_bucket.name
     kept = {name: one.part("logging").get("target_bucket") for name, one in trail.buckets.items()}
-    assert [name for name, where in kept.items() if where != target] == [target]
+    target = kept[trail.kept.name]
+    assert [(name, where) for name, where in kept.items() if where != target] == [(target, None)]

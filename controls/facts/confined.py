@@ -6,6 +6,7 @@ It is user 10001 without a capability, and everything but the project's ``var`` 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -48,6 +49,9 @@ class Confined:
 
 def _inside(root: Path, serve: Callable[[], int]) -> Callable[[], int]:
     def main() -> int:
+        # As the task's scratch folder is: the one place for what is not kept.
+        tempfile.tempdir = str(root / "var" / "run")
+        Path(tempfile.tempdir).mkdir(exist_ok=True)
         confinement.confine([root / "var"])
         (root / "var" / "tried.json").write_text(json.dumps(confinement.tried(root)))
         return serve()
