@@ -10,6 +10,7 @@ locals {
     { from = "serving", to = "endpoints", port = 443, why = "images, materials, keys and logs" },
     { from = "serving", to = "s3", port = 443, why = "image layers, released models, decision logs" },
 
+    # control: TRN-03
     { from = "training", to = "endpoints", port = 443, why = "images, keys and logs" },
     { from = "training", to = "s3", port = 443, why = "image layers, snapshots in, candidates out" },
     { from = "training", to = "tracking-balancer", port = 443, why = "a run is recorded in MLflow" },

@@ -1,7 +1,8 @@
 """Makes a process what a hardened container makes it: no root, no capability, a read-only tree.
 
 It is Linux's own means, without a container engine: a user namespace in which the process is user
-10001, and a mount namespace in which everything is read-only but the folders named.
+10001, a mount namespace in which everything is read-only but the folders named, and on request a
+network namespace without any interface.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import ctypes
 import errno
 import os
 import signal
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 USER = 10001
-_NEW_USER, _NEW_MOUNTS = 0x10000000, 0x00020000
+_NEW_USER, _NEW_MOUNTS, _NEW_NETWORK = 0x10000000, 0x00020000, 0x40000000
 _BIND, _PRIVATE_BELOW = 0x1000, 0x4000 | 0x40000
 _HERE, _BELOW, _READ_ONLY = -100, 0x8000, 1
 _MOUNT_SETATTR = 442  # the same on every architecture
@@ -23,10 +25,10 @@ _NO_NEW_PRIVILEGES = 38
 _CAPABILITIES_V3 = 0x20080522
 
 
-def confine(writable: Sequence[Path]) -> None:
+def confine(writable: Sequence[Path], *, network: bool = True) -> None:
     """Confine this process for ever; it must have one thread. Raises OSError where Linux forbids it."""
     user, group = os.getuid(), os.getgid()
-    _call("unshare", _NEW_USER | _NEW_MOUNTS)
+    _call("unshare", _NEW_USER | _NEW_MOUNTS | (0 if network else _NEW_NETWORK))
     for name, text in ("setgroups", "deny"), ("uid_map", f"{USER} {user} 1"), ("gid_map", f"{USER} {group} 1"):  # fmt: skip
         Path(f"/proc/self/{name}").write_text(text)
     _call("mount", None, b"/", None, _PRIVATE_BELOW, None)
@@ -61,7 +63,7 @@ def _drop_capabilities() -> None:
     _call("capset", ctypes.byref(head), ctypes.byref(none))
 
 
-def tried(folder: Path) -> dict[str, str]:
+def tried(folder: Path, *, network: bool = True) -> dict[str, str]:
     """Return what this process was answered when it tried to leave its confinement."""
     attempts: dict[str, Callable[[], Any]] = {
         "write": lambda: (folder / "written").write_text("x"),
@@ -69,6 +71,8 @@ def tried(folder: Path) -> dict[str, str]:
         "make it writable": lambda: _attributes(b"/", _BELOW, taken=_READ_ONLY),
         "change a mode": lambda: folder.chmod(0o777),
     }
+    if not network:
+        attempts["reach out"] = lambda: socket.create_connection(("192.0.2.1", 443), 1)
     return {name: _answer(attempt) for name, attempt in attempts.items()}
 
 
@@ -85,7 +89,7 @@ def why_not() -> str:
     read, write = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            confine([])
+            confine([], network=False)
         except OSError as error:
             os.write(write, str(error).encode())
         finally:

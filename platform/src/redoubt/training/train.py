@@ -192,6 +192,8 @@ def _bundle(job: Job, rows: Rows, fits: Fits, run: Run) -> Candidate:
         serving_code=seam.serving_code(job.model), features=job.model.features.names,
         files={name: digests.digest(data) for name, data in found.items()},
     )  # fmt: skip
+    # Nothing is written outside the state folder: the rest is read-only where training runs.
+    # control: TRN-03
     folder = job.settings.state / "candidates" / bundle.name(manifest.digest)
     with files.new_folder(folder) as work:
         bundle.write(work, manifest, found)
