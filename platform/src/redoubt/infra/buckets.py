@@ -42,6 +42,16 @@ class Bucket:
             if rule["status"] == "Enabled" and found["days"]
         }
 
+    def lingers(self) -> list[int]:
+        """Return the days that replaced or expired versions stay, of each rule for the whole bucket."""
+        return [
+            found["noncurrent_days"]
+            for rule in self.part("lifecycle_configuration").get("rule") or []
+            for found in rule["noncurrent_version_expiration"]
+            if rule["status"] == "Enabled" and rule["filter"] in ([], [_EVERYTHING])
+            and not found["newer_noncurrent_versions"]
+        ]  # fmt: skip
+
 
 _EVERYTHING: dict[str, Any] = {
     "and": [], "object_size_greater_than": None, "object_size_less_than": None, "prefix": "", "tag": [],
