@@ -9,6 +9,7 @@ locals {
       description = "A resource broke a rule of Config."
       pattern     = { source = ["aws.config"], detail-type = ["Config Rules Compliance Change"], detail = { newEvaluationResult = { complianceType = ["NON_COMPLIANT"] } } }
     }
+    # control: IR-04
     # Backup and copy jobs say state, restore jobs say status.
     backup-failure = {
       description = "A backup, a copy or a restore test failed."

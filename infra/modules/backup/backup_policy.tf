@@ -76,6 +76,7 @@ locals {
     Resource = local._snapshots
   }]
 
+  # control: IR-04
   _buckets = [{
     Sid    = "ReadBuckets"
     Effect = "Allow"

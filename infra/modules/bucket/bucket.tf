@@ -12,6 +12,7 @@ resource "aws_s3_bucket_versioning" "this" {
 
   versioning_configuration {
     # control: DAT-02
+    # control: IR-04
     status = "Enabled"
   }
 }
