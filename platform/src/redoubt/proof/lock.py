@@ -105,9 +105,12 @@ def build(repository: Path) -> dict[str, Any]:
         "release": __version__,
         "controls": catalogue,
         "closed": closed,
-        "open": [row for row, who in owners.rows if who == "T" and row.startswith(tuple(closed))],
+        "open": [
+            row for row, who in owners.rows
+            if row.startswith(tuple(closed)) and (who == "T" or row in owners.unlocked - {NAME, PROOF})
+        ],
         "files": dict(sorted(verbatim.items())),
-    }
+    }  # fmt: skip
 
 
 def _controls(root: Path) -> dict[str, Any]:
