@@ -16,7 +16,7 @@ from tests.bench import page, project, serving
 from tests.bench.place import HOME, Place, about
 
 KEPT = HOME / "results.json"
-PARTS = ("demo", "rendering", "proving", "serving")
+PARTS = ("demo", "rendering", "proving", "catalogue", "serving")
 START = time.monotonic()
 
 
@@ -35,13 +35,15 @@ def main() -> None:
     HOME.mkdir(parents=True, exist_ok=True)
     results, place = _kept(), Place(HOME / "project")
     wanted = given.parts or PARTS
-    if not (place.root / "project.yml").exists():
+    made = results.get("demo", {}).get("about", {}).get("commit")
+    if made != about()["commit"]:  # The project that is measured is of this commit.
         wanted = ("demo", *(part for part in wanted if part != "demo"))
     measures: dict[str, Callable[[], dict[str, Any]]] = {
         "demo": lambda: project.demonstration(place, say),
         "serving": lambda: serving.measure(place, given.rounds, given.seconds, say),
         "rendering": lambda: project.rendering(say),
         "proving": lambda: project.proving(place, say),
+        "catalogue": lambda: project.catalogue(place, say),
     }
     for part, measure in measures.items():
         if part in wanted:

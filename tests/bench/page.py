@@ -37,10 +37,10 @@ LIMITS = """\
 def write(results: dict[str, Any]) -> None:
     """Write the page."""
     serving = results.get("serving", {})
-    project = {
-        key: value for part in ("demo", "rendering", "proving")
-        for key, value in results.get(part, {}).items()
-    }  # fmt: skip
+    project: dict[str, Any] = {"not green": []}
+    for part in ("demo", "rendering", "proving", "catalogue"):
+        found = results.get(part, {})
+        project |= found | {"not green": [*project["not green"], *found.get("not green", [])]}
     parts = [
         HEADER, "# Benchmarks\n", _measured(results),
         "## Goals\n", _goals(serving, project), "## Serving\n", _serving(serving),
@@ -113,8 +113,11 @@ def _project(found: dict[str, Any]) -> str:
         "verify again": "`redoubt verify` again, facts unchanged",
         "prove six": f"both ways: {', '.join(found.get('six', []))}",
         "prove all": f"both ways: all {found.get('rooms', '')} rooms",
-        "one more": "both ways: one more room, on average",
     }  # fmt: skip
+    if {"prove six", "prove all"} <= found.keys():
+        labels["one more"] = "both ways: one more room, on average"
+        more = (found["prove all"] - found["prove six"]) / (found["rooms"] - len(found["six"]))
+        found = found | {"one more": more}
     shown += [
         (
             label + (" (not all green)" if key in found.get("not green", []) else ""),
