@@ -125,6 +125,8 @@ def _in_the_bucket(tool: Terraform, given: dict[str, Any]) -> bool:
 
 def _local(tool: Terraform) -> None:
     (tool.folder / "backend.tf").unlink(missing_ok=True)
+    # What Terraform remembers of the bucket: without a backend, -reconfigure would not forget it.
+    (tool.folder / ".terraform" / "terraform.tfstate").unlink(missing_ok=True)
     kept, state = tool.folder / KEPT, tool.folder / "terraform.tfstate"
     if kept.exists() and not _resources(state):
         # A crash came between emptying the local state and finding the other: begin from the copy.
