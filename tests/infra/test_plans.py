@@ -65,7 +65,7 @@ def test_images_come_from_the_accounts_own_registry(plans: Plans, rendered: Path
     accounts = planning.answers(rendered)["accounts"]
     for name in sandbox.ENVIRONMENTS:
         texts = [
-            t["container_definitions"] for t in planned(plans(name), "aws_ecs_task_definition")
+            t.get("container_definitions") for t in planned(plans(name), "aws_ecs_task_definition")
         ]
         images = re.findall(r'"image":"([^"]+)"', "".join(filter(None, texts)))
         assert images
@@ -169,10 +169,10 @@ def without(part: str, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        (without("keys", "seal"), "landing_zone"),
-        (without("groups", "database"), "landing_zone"),
-        ({"landing_zone": {"alarm_topic_arn": "arn:aws:sns:eu-central-1:777788889999:*"}}, "landing_zone"),
-        ({"landing_zone": {"keys": dict.fromkeys(KEYS, "alias/own")}}, "landing_zone"),
+        (without("keys", "seal"), "landing_zone.keys"),
+        (without("groups", "database"), "landing_zone.network.security_group_ids"),
+        ({"landing_zone": {"alarm_topic_arn": "arn:aws:sns:eu-central-1:777788889999:*"}}, "landing_zone.alarm_topic_arn"),
+        ({"landing_zone": {"keys": dict.fromkeys(KEYS, "alias/own")}}, "landing_zone.keys"),
         ({"reserved_ranges": ["10.64.0.0/12"]}, "reserved_ranges"),
         ({"accounts": dict.fromkeys(sandbox.ENVIRONMENTS, "111122223333")}, "accounts"),
         ({"tls_policy": "ELBSecurityPolicy-2016-08"}, "tls_policy"),
