@@ -33,7 +33,10 @@ def blocks(folder: Path) -> Iterator[Block]:
     for name in ("variables.tf", "outputs.tf"):
         path = folder / name
         for kind, block, body in BLOCK.findall(path.read_text() if path.exists() else ""):
-            given = {key: " ".join(text.split()) for key, text in ARGUMENT.findall(body)}
+            given = {
+                key: " ".join(text.removeprefix("<<-EOT").split())
+                for key, text in ARGUMENT.findall(body)
+            }
             yield Block(kind, block, given["description"].strip('"').replace('\\"', '"'),
                         given.get("type", ""), given.get("default", ""))  # fmt: skip
 

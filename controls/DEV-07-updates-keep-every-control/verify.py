@@ -26,6 +26,7 @@ def test_version_answers_and_digests_are_recorded(answers, root, project, catalo
     assert set(held["controls"]) == {room.id for room in catalogue}
     assert set(held["closed"]) >= FOLDERS
     assert held["files"].keys() >= FILES
+    assert [n for n in held["files"] if any(lock.matches(row, n) for row in held["open"])] == []
 
 
 @proves("DEV-07.2")

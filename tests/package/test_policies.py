@@ -121,26 +121,21 @@ def test_an_unknown_key_is_never_an_answer_and_a_certain_denial_stays_one() -> N
     assert answer(read(), identity=[aside]) == ALLOW
 
 
-def test_a_key_with_several_values_wants_a_set_operator() -> None:
+@pytest.mark.parametrize(
+    ("operator", "written", "holds"),
+    [
+        ("StringEquals", "a", None),
+        ("ForAnyValue:StringEquals", "a", True),
+        ("ForAllValues:StringEquals", "a", False),
+        ("ForAllValues:StringNotEquals", "c", True),
+        ("ForAnyValue:StringNotEquals", "a", True),
+    ],
+)
+def test_a_key_with_several_values_wants_a_set_operator(
+    operator: str, written: str, holds: bool | None
+) -> None:
     context = context_of({"aws:TagKeys": ("a", "b")})
-    line = Condition("StringEquals", "aws:TagKeys", ("a",))
-    assert conditions.holds(line, context) is None
-    assert (
-        conditions.holds(Condition("ForAnyValue:StringEquals", "aws:TagKeys", ("a",)), context)
-        is True
-    )
-    assert (
-        conditions.holds(Condition("ForAllValues:StringEquals", "aws:TagKeys", ("a",)), context)
-        is False
-    )
-    assert (
-        conditions.holds(Condition("ForAllValues:StringNotEquals", "aws:TagKeys", ("c",)), context)
-        is True
-    )
-    assert (
-        conditions.holds(Condition("ForAnyValue:StringNotEquals", "aws:TagKeys", ("a",)), context)
-        is True
-    )
+    assert conditions.holds(Condition(operator, "aws:TagKeys", (written,)), context) is holds
 
 
 @pytest.mark.parametrize(

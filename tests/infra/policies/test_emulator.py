@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ def test_evaluator_and_emulator_agree_on_policies_without_conditions(
                     Principal("AWS", "arn:aws:iam::777788889999:role/probe"), action, resource
                 )
                 evaluated = decide(request, Policies((policy,))).answer == ALLOW
-                seen = passes(lambda call=call, key=key: call(client, "probe", key, ""))  # type: ignore[misc]
+                seen = passes(partial(call, client, "probe", key, ""))
                 answers.append((action, key, evaluated, seen))
     finally:
         emulator.enforce(False)

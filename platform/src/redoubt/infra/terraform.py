@@ -24,8 +24,8 @@ from redoubt.errors import Refused, Unavailable
 OLDEST = (1, 10)
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 MIRROR = "REDOUBT_TERRAFORM_MIRROR"
-# Where Terraform itself looks for mirrors, and where images put one.
-PLACES = ("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*")
+# Where Terraform itself looks for mirrors, after the user's own folder.
+PLACES = ("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")
 CONFIG = """\
 disable_checkpoint = true
 provider_installation {{
@@ -78,7 +78,7 @@ def mirror(environ: Mapping[str, str] = os.environ) -> Path | None:
             )
         return Path(named)
     home = Path(environ.get("HOME", "/")) / ".terraform.d" / "plugins"
-    places = [home, *(path for place in PLACES for path in Path("/").glob(place.lstrip("/")))]
+    places = [home, *map(Path, PLACES)]
     return next((path for path in places if (path / PROVIDER).is_dir()), None)
 
 

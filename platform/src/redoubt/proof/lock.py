@@ -53,7 +53,7 @@ class Ownership:
         """Return P or T of a path, or an empty text when no row names it."""
         found = ""
         for pattern, owner in self.rows:
-            if _matches(pattern, path):
+            if matches(pattern, path):
                 found = owner
         return found
 
@@ -62,7 +62,8 @@ class Ownership:
         return [pattern for pattern, who in self.rows if who == owner and pattern.endswith("/")]
 
 
-def _matches(pattern: str, path: str) -> bool:
+def matches(pattern: str, path: str) -> bool:
+    """Say whether a row of the ownership list covers a path; a folder covers all below it."""
     if pattern.endswith("/"):
         return path.startswith(pattern)
     parts = path.split("/")
@@ -172,7 +173,7 @@ def _extra(root: Path, locked: Mapping[str, Any]) -> Iterator[str]:
     for folder in locked["closed"]:
         for path in below(root / folder):
             name = path.relative_to(root).as_posix()
-            if name not in known and not any(_matches(row, name) for row in locked["open"]):
+            if name not in known and not any(matches(row, name) for row in locked["open"]):
                 yield name
 
 
