@@ -19,6 +19,8 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "docs", "tests", "controls", "update"]
 PROJECT = ROOT / "template" / "requirements"
 APART = tuple(f"--ignore=tests/{name}" for name in ("docs", "infra", "proof", "update"))
+# Else every process that a check starts compiles its libraries anew, ten seconds each.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 CODE = ("platform", "controls", "template", "tests", "docs", "requirements", "noxfile.py",
         "start.py")  # fmt: skip
 
@@ -31,7 +33,7 @@ def run(session: nox.Session, name: str, *words: str, **extra: str) -> None:
         session.error(str(error))
     path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
     source = str(ROOT / "platform" / "src")
-    fixed = indexes.defaults(os.environ) | {"PATH": path, "PYTHONPATH": source}
+    fixed = indexes.defaults(os.environ) | {"PATH": path, "PYTHONPATH": source} | COMPILED
     session.run(str(folder / name), *words, env=fixed | extra, external=True)
 
 

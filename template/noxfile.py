@@ -18,6 +18,8 @@ from redoubt.workshop import environments, indexes  # noqa: E402
 nox.needs_version = ">=2024.10"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "tests", "verify"]
+# Else every process that a command starts compiles its libraries anew, ten seconds each.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 TEAM = ROOT / "noxfile_team.py"
 
 
@@ -30,9 +32,8 @@ def work(session: nox.Session, name: str, *words: str, serve: bool = False) -> N
     except RedoubtError as error:
         session.error(str(error))
     path = os.pathsep.join((str(folder), os.environ.get("PATH", os.defpath)))
-    session.run(
-        str(folder / name), *words, env=indexes.defaults(os.environ) | {"PATH": path}, external=True
-    )
+    fixed = indexes.defaults(os.environ) | {"PATH": path} | COMPILED
+    session.run(str(folder / name), *words, env=fixed, external=True)
 
 
 def team_sessions() -> None:

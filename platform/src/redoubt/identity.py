@@ -12,6 +12,7 @@ from typing import Any
 import jwt
 import yaml
 
+from redoubt import plain_yaml
 from redoubt.errors import BadInput, Refused, Unavailable
 from redoubt.records import Actor
 from redoubt.settings import DEVELOPMENT_ISSUER, Settings
@@ -156,7 +157,7 @@ def same_person(one: str, other: str) -> bool:
 @cache
 def _floor() -> dict[str, Any]:
     text = resources.files("redoubt.policy").joinpath("roles.yml").read_text()
-    return dict(yaml.safe_load(text))
+    return dict(plain_yaml.load(text))
 
 
 # control: IAM-02
@@ -190,7 +191,7 @@ def _override(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return dict((yaml.safe_load(path.read_text()) or {}).get("roles") or {})
+        return dict((plain_yaml.load(path.read_text()) or {}).get("roles") or {})
     except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise BadInput(f"{path} cannot be read ({type(error).__name__}).",
                        remedy="write `roles:` with a list of actions a role") from error  # fmt: skip

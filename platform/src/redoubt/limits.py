@@ -17,7 +17,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from redoubt import digests
+from redoubt import digests, plain_yaml
 from redoubt.errors import BadInput, Unavailable, yaml_fault
 from redoubt.records import Direction, Limit, Metric, Tier
 
@@ -193,7 +193,7 @@ def _table(where: str, what: str, value: Any) -> dict[str, Any]:
     return value
 
 
-class _Strict(yaml.SafeLoader):
+class _Strict(plain_yaml.Loader):
     """Refuses a key given twice: YAML's usual reading would silently keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

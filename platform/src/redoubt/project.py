@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from redoubt import plain_yaml
 from redoubt.errors import BadInput, yaml_fault
 from redoubt.governance import tiering
 from redoubt.records import Tier
@@ -105,7 +106,7 @@ def load(root: Path) -> Project:
     """Read ``project.yml``. Raises BadInput naming the field and the bad value."""
     path = root / "project.yml"
     try:
-        return Project.model_validate(yaml.safe_load(path.read_text()))
+        return Project.model_validate(plain_yaml.load(path.read_text()))
     except OSError as error:
         raise BadInput(
             f"{root} is not a Redoubt project: it has no project.yml.",

@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from redoubt import clock, digests, files
+from redoubt import clock, digests, files, plain_yaml
 from redoubt.errors import BadInput, Refused, yaml_fault
 from redoubt.records import Digest, Record, Source
 from redoubt.settings import Settings
@@ -124,7 +124,7 @@ def load(settings: Settings) -> dict[str, Entry]:
 
 def _parse(where: str, text: str) -> _Listed:
     try:
-        return _Listed.model_validate(yaml.safe_load(text) or {})
+        return _Listed.model_validate(plain_yaml.load(text) or {})
     except yaml.YAMLError as error:
         raise BadInput(f"{where} is not YAML: {yaml_fault(error)}.",
                        remedy="see the example on top of the platform's policy/sources.yml") from error  # fmt: skip

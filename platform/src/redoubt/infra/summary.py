@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
-import yaml
+from redoubt import plain_yaml
 
 Change = Mapping[str, Any]
 # What holds data, or the only way to it: losing or replacing one of these loses what is in it.
@@ -90,5 +90,5 @@ def month(price: Mapping[str, Any], after: Mapping[str, Any], hours: float) -> f
 def prices() -> dict[str, Any]:
     """Return the price table as it is written."""
     text = resources.files("redoubt.infra").joinpath("prices.yml").read_text()
-    table: dict[str, Any] = yaml.safe_load(text)
+    table: dict[str, Any] = plain_yaml.load(text)
     return table

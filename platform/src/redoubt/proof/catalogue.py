@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from redoubt import plain_yaml
 from redoubt.errors import BadInput
 from redoubt.proof import facts
 from redoubt.proof.rooms import Requirement, Room
@@ -47,7 +48,7 @@ class Declared:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(path.read_text())
+        value = plain_yaml.load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise BadInput(f"{path} cannot be read.", remedy="restore it") from error
     if not isinstance(value, dict):

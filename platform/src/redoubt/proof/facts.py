@@ -26,11 +26,12 @@ from redoubt.proof import NotEvaluated
 
 SHARED, DEEP = "REDOUBT_PROOF_FACTS", "REDOUBT_PROOF_DEEP"
 OWN = "platform/src/redoubt"
-# What the whole environment is made of, and what every fact imports by being one.
+# What the whole environment is made of, what every fact imports by being one, and what reads YAML.
 ALWAYS = (
     "requirements/*.txt",
     f"{OWN}/__init__.py",
     f"{OWN}/errors.py",
+    f"{OWN}/plain_yaml.py",
     f"{OWN}/proof/__init__.py",
 )
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform"}

@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from redoubt import __version__, digests, files
+from redoubt import __version__, digests, files, plain_yaml
 from redoubt.errors import Refused
 from redoubt.proof import register, rooms
 from redoubt.proof.results import Finding
@@ -45,7 +43,7 @@ class Ownership:
     @classmethod
     def read(cls, path: Path) -> Ownership:
         """Read the list. ``unlocked`` rows differ from project to project."""
-        rows = yaml.safe_load(path.read_text())["paths"]
+        rows = plain_yaml.load(path.read_text())["paths"]
         unlocked = frozenset(row["path"].lstrip("/") for row in rows if row.get("unlocked"))
         return cls(tuple((row["path"].lstrip("/"), row["class"]) for row in rows), unlocked)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,10 @@ def prove(
     workers.warm()
     bench = _Bench(place, template, say, {room.id: Proof(room) for room in rooms})
     bench.green()
-    bench.both(list(_cases(rooms)))
+    with tempfile.TemporaryDirectory(prefix="redoubt-seed-", dir=workers.shelf()) as folder:
+        seed = sabotage.seed(place.root, Path(folder) / "project")
+        bench.place = replace(place, seed=seed)
+        bench.both(list(_cases(rooms)))
     return list(bench.proofs.values())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from redoubt import plain_yaml
 from redoubt.errors import BadInput, Unavailable
 
 ANSWERS = ".copier-answers.yml"
@@ -17,7 +18,7 @@ ANSWERS = ".copier-answers.yml"
 def answers(root: Path) -> dict[str, Any]:
     """Read what a project answered. Raises BadInput when its record is missing or malformed."""
     try:
-        value = yaml.safe_load((root / ANSWERS).read_text())
+        value = plain_yaml.load((root / ANSWERS).read_text())
         return dict(value)
     except (OSError, yaml.YAMLError, TypeError, ValueError) as error:
         raise BadInput(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from redoubt import digests
+from redoubt import digests, plain_yaml
 from redoubt.errors import BadInput
 from redoubt.records import Tier
 
@@ -186,7 +186,7 @@ def read_room(folder: Path) -> Room:
     """Read one room. Raises BadInput naming the file, the field and the bad value."""
     path = folder / "control.yml"
     try:
-        return Room(folder, Control.model_validate(yaml.safe_load(path.read_text())))
+        return Room(folder, Control.model_validate(plain_yaml.load(path.read_text())))
     except OSError as error:
         raise BadInput(f"{folder.name} has no control.yml.", remedy="restore the room") from error
     except yaml.YAMLError as error:

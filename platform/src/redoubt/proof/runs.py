@@ -25,10 +25,11 @@ OTHERS_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Place:
-    """Where rooms run: the pristine project, and where results and logs of this run go."""
+    """Where rooms run: the pristine project, what it is copied from, and where this run's results go."""
 
     root: Path
     out: Path
+    seed: Path | None = None
     deep: bool = False
     reference: bool = False
     model: str = ""
@@ -70,7 +71,7 @@ def broken(place: Place, case: Case, rendered: Callable[[Path], Path] | None) ->
         if rendered is not None:
             _same_code(rendered(target), place.root)
         else:
-            sabotage.copy_project(place.root, target)
+            sabotage.copy_project(place.seed or place.root, target)
             sabotage.apply(case.item, target)
         children.enter(target, place.root, reference=place.reference)
         verify = target / case.room.verify.relative_to(place.root)
@@ -90,7 +91,7 @@ def others(place: Place, item: Break | None, name: str) -> workers.Task:
     """Return the task that says whether a copy still imports, lints and passes the team's tests."""
 
     def run(scratch: Path) -> None:
-        target = sabotage.copy_project(place.root, scratch / "project")
+        target = sabotage.copy_project(place.seed or place.root, scratch / "project")
         change = sabotage.apply(item, target) if item else None
         faults = _lint(target, change.path) if change else []
         children.enter(target, place.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import difflib
 import shutil
 from dataclasses import dataclass
@@ -40,6 +41,14 @@ def copy_project(root: Path, target: Path) -> Path:
         return LEFT_OUT & set(names) if Path(folder) == root else IGNORED
 
     shutil.copytree(root, target, symlinks=True, ignore=ignore)
+    return target
+
+
+def seed(root: Path, target: Path) -> Path:
+    """Copy a project to where its broken copies are copied from, and compile its modules there once."""
+    copy_project(root, target)
+    for folder in ("platform", "controls", "src", "tests"):
+        compileall.compile_dir(target / folder, quiet=2)
     return target
 
 

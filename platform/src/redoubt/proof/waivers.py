@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from redoubt import admission, clock, digests, identity, limits
+from redoubt import admission, clock, digests, identity, limits, plain_yaml
 from redoubt.errors import BadInput, RedoubtError, Refused
 from redoubt.identity import Identity
 from redoubt.ledger import Ledger
@@ -102,7 +102,7 @@ def read(root: Path) -> list[tuple[str, Waiver | str]]:
     if not path.exists():
         return []
     try:
-        value = yaml.safe_load(path.read_text())
+        value = plain_yaml.load(path.read_text())
         entries = (value or {})["waivers"] if value else []
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise BadInput(

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import inspect
 import os
 import shutil
 import signal
@@ -27,9 +28,12 @@ HEAVY = (
     "mlflow.tracking", "mlflow.store.tracking.sqlalchemy_store", "mlflow.data.meta_dataset", "alembic",
     "pydantic_settings", "fastapi", "uvicorn", "httpx", "hypothesis",
     "cryptography.x509", "securesystemslib.signer", "model_signing", "jwt", "yaml", "pytest",
-    "prometheus_client", "orjson", "sqlalchemy", "typer.testing",
+    "prometheus_client", "orjson", "sqlalchemy", "typer.testing", "jinja2",
 )  # fmt: skip
 GRACE = 5.0
+MEMORY = Path("/dev/shm")  # noqa: S108 - private folders in it, at an eighth of what a disk asks
+ROOM = 2 << 30  # bytes that must be free there, for copies and what rooms write into them
+NO_PROGRAMS = getattr(os, "ST_NOEXEC", 0)
 PATIENCE = 30.0  # seconds after which, again and again, a running task is told of
 HeldUp = Callable[["Task", float], None]
 
@@ -81,6 +85,8 @@ def warm(names: Iterable[str] | None = None) -> None:
         for name in HEAVY if names is None else names:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    # else each failing test, in its child, looks for the source files of all that was imported
+    inspect.getmodule(warm.__code__)
     gc.collect()
     gc.freeze()  # else each child's collections walk, and copy, all that was imported here
 
@@ -88,6 +94,19 @@ def warm(names: Iterable[str] | None = None) -> None:
 def cores() -> int:
     """Return how many children run at once."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+
+
+def shelf() -> Path:
+    """Return where scratch folders go: memory if it is roomy and may run programs, unless TMPDIR says.
+
+    A container's memory is often 64 MiB, and mounted so that no program in it runs.
+    """
+    with contextlib.suppress(OSError):
+        here = os.statvfs(MEMORY)
+        roomy = here.f_bavail * here.f_frsize >= ROOM and not here.f_flag & NO_PROGRAMS
+        if roomy and os.access(MEMORY, os.W_OK) and "TMPDIR" not in os.environ:
+            return MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def run_all(
@@ -120,7 +139,7 @@ def run_all(
 
 
 def _start(task: Task) -> _Child:
-    scratch = Path(tempfile.mkdtemp(prefix="redoubt-proof-")).resolve()
+    scratch = Path(tempfile.mkdtemp(prefix="redoubt-proof-", dir=shelf())).resolve()
     task.log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jwt
-import yaml
 from cryptography.hazmat.primitives import serialization
 
-from redoubt import digests, files, signing
+from redoubt import digests, files, plain_yaml, signing
 from redoubt.errors import BadInput, Refused
 from redoubt.identity import Identity, Verifier
 from redoubt.settings import DEVELOPMENT_ISSUER, Settings
@@ -42,7 +41,7 @@ class Person:
 def people() -> dict[str, Person]:
     """Return the people and programs of ``policy/development.yml`` by subject."""
     text = resources.files("redoubt.policy").joinpath("development.yml").read_text()
-    data = yaml.safe_load(text)
+    data = plain_yaml.load(text)
     return {
         subject: Person(subject, item["name"], tuple(item["roles"]), item.get("scope", ""),
                         item["hours"])
