@@ -133,12 +133,18 @@ def test_a_jurisdiction_only_makes_a_floor_stricter(other: Path) -> None:
     assert limits.load(other, "other", 1, ("uk",)).number("g", "a") == 3
 
 
+def test_floors_that_differ_by_place_are_not_loaded_without_places(other: Path) -> None:
+    assert limits.load(other, "other", 1, ()).number("g", "a") == 3
+    with pytest.raises(BadInput, match="other differ by place"):
+        limits.load(other, "other", 1)
+
+
 def test_an_override_may_only_take_from_a_list_of_fewer(other: Path) -> None:
     conf = other / "conf" / "other.yml"
     conf.write_text("lists: {sources: [y]}")
-    assert limits.load(other, "other", 2).lists["sources"] == ("y",)
+    assert limits.load(other, "other", 2, ()).lists["sources"] == ("y",)
     with pytest.raises(BadInput, match="allows x"):
-        limits.load(other, "other", 1)
+        limits.load(other, "other", 1, ())
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,7 @@ def test_an_override_may_only_take_from_a_list_of_fewer(other: Path) -> None:
 def test_a_damaged_floor_file_denies(other: Path, text: str) -> None:
     (other / "other.yml").write_text(text)
     with pytest.raises(Unavailable, match=r"other\.yml"):
-        limits.load(other, "other", 1)
+        limits.load(other, "other", 1, ())
 
 
 def test_a_missing_floor_file_denies(other: Path) -> None:

@@ -95,13 +95,23 @@ def holds(limit: Limit, metric: Metric) -> bool:
     return metric.high <= limit.value
 
 
-def load(root: Path, policy: str, tier: Tier, jurisdictions: Iterable[str] = ()) -> Limits:
+def load(
+    root: Path, policy: str, tier: Tier, jurisdictions: Iterable[str] | None = None
+) -> Limits:  # fmt: skip
     """Return the effective limits of a policy for a tier and the places a model is used in.
 
-    Raises BadInput on an unknown name, a value that is no finite number and an override looser than
-    its floor, Unavailable when the platform's own file is missing.
+    Raises BadInput on an unknown name, a value that is no finite number, an override looser than
+    its floor, and floors that differ by place when no places are given; Unavailable when the
+    platform's own file is missing.
     """
     floors = _floors(policy)
+    if jurisdictions is None and any(
+        f.jurisdictions for g in floors.numbers.values() for f in g.values()
+    ):
+        raise BadInput(
+            f"The floors of {policy} differ by place, and no places were given.",
+            remedy="give the project's jurisdictions where these limits are loaded",
+        )
     where = f"conf/{policy}.yml"
     override = _read(root / "conf" / f"{policy}.yml", where)
     _known(where, override, {"numbers", "lists"})
@@ -109,7 +119,7 @@ def load(root: Path, policy: str, tier: Tier, jurisdictions: Iterable[str] = ())
     lists = _table(where, "lists", override.get("lists"))
     _known(where, numbers, floors.numbers)
     _known(where, lists, floors.lists)
-    places = tuple(jurisdictions)
+    places = tuple(jurisdictions or ())
     effective = {
         group: _group(f"{where}: {group}", named, numbers.get(group), tier, places)
         for group, named in floors.numbers.items()
