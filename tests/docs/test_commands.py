@@ -39,6 +39,7 @@ def test_the_readme_and_the_tutorial_begin_with_the_same_command(repository: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("demo")  # as there, a service listens on the default port
 def test_the_tutorial_works_from_a_fresh_clone_and_a_clean_home(
     repository: Path, template: Path, home: Path, tmp_path: Path, run
 ) -> None:
