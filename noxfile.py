@@ -66,7 +66,11 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def infra(session: nox.Session) -> None:
-    """Check what stands of the private cloud: form, modules, offline plans of three environments."""
+    """Check what stands of the private cloud: form, modules, offline plans, what scanners find."""
+    try:
+        environments.ensure(ROOT, "scan", session.log)
+    except RedoubtError as error:
+        session.error(str(error))
     pytest(session, "tests/infra")
 
 
@@ -126,12 +130,13 @@ def pin(session: nox.Session) -> None:
     uv, environ = environments.find_uv(), indexes.uv_environment(os.environ)
     here, keep = ROOT / "requirements", "--upgrade" not in session.posargs
     everything = here / "dev.txt"
-    targets = [here / "dev.in", here / "boot.in"]
+    targets = [here / "dev.in", here / "boot.in", here / "source.in", here / "scan.in"]
     names = ("train", "serve", "infra", "dev", "build", "boot")
     targets += [PROJECT / f"{name}.in" for name in names]
     for source in targets:
         target = source.with_suffix(".txt")
-        constraints = [] if source.name == "dev.in" and source.parent == here else [everything]
+        alone = source.parent == here and source.name in ("dev.in", "scan.in")
+        constraints = [] if alone else [everything]
         text = pins.resolve(
             uv, source, constraints=constraints, environment=environ,
             previous=target if keep else None,

@@ -13,22 +13,22 @@ import pytest
 
 from redoubt import processes
 from redoubt.errors import Unavailable
-from redoubt.infra import sandbox, terraform
+from redoubt.infra import provider, sandbox, standins, terraform
 from redoubt.infra.terraform import Terraform
 
+HEAVY = {"checkov": "scan", "composition": "plans"}  # Fixture -> group; the first that fits.
 MODULES = Path(__file__).resolve().parents[2] / "infra" / "modules"
 Module = Callable[[str], Terraform]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _mirror() -> Iterator[None]:
-    """Name the provider's mirror of this machine, wherever it lies, unless the caller named one."""
-    with pytest.MonkeyPatch.context() as patch:
-        if terraform.mirror() is None:
-            found = next(iter(sorted(Path("/").glob(f"*/*/{terraform.PROVIDER}"))), None)
-            if found is not None:
-                patch.setenv(terraform.MIRROR, str(found.parents[2]))
-        yield
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a heavy fixture in one process, so that each plan and each scan is made once."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        group = next((group for fixture, group in HEAVY.items() if fixture in used), None)
+        if group:  # One mark only: two of the same name would be a third group.
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -52,15 +52,22 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         yield found
 
 
+@pytest.fixture(scope="session")
+def attached(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Return the environment in which modules share one running provider: loading it is most of a test."""
+    with provider.attached(provider.mirrored(environment), environment) as found:
+        yield found
+
+
 @pytest.fixture
-def module(tmp_path: Path, environment: dict[str, str]) -> Module:
+def module(tmp_path: Path, attached: dict[str, str]) -> Module:
     """Return ``module(name)``: Terraform in a private, initialised copy of a module."""
 
     def make(name: str) -> Terraform:
         # With its neighbours: some modules are made of others.
         sandbox.copy(MODULES, tmp_path / "modules")
         target = tmp_path / "modules" / name
-        tool = Terraform(target, environment)
+        tool = Terraform(target, attached)
         tool.run("init", "-backend=false", "-input=false", "-no-color")
         return tool
 
@@ -68,15 +75,23 @@ def module(tmp_path: Path, environment: dict[str, str]) -> Module:
 
 
 @pytest.fixture(scope="session")
-def plans(
+def composition(
     rendered: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
-) -> Callable[[str], dict[str, Any]]:
+) -> Iterator[Terraform]:
+    """Return Terraform in a copy of the default project that plans offline. Write nothing into it."""
+    with sandbox.opened(rendered / "infra", tmp_path_factory.mktemp("composition")) as tool:
+        standins.write(tool.folder)
+        yield tool
+
+
+@pytest.fixture(scope="session")
+def plans(composition: Terraform) -> Callable[[str], dict[str, Any]]:
     """Return ``plans(environment)``: the plan of the default project from an empty state, once each."""
     kept: dict[str, dict[str, Any]] = {}
 
     def make(name: str) -> dict[str, Any]:
         if name not in kept:
-            kept[name] = sandbox.plan(rendered / "infra", name, tmp_path_factory.mktemp(name))
+            kept[name] = composition.plan("-refresh=false", sandbox.variables(name))
         return kept[name]
 
     return make

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from redoubt.errors import BadInput, Refused
 from redoubt.infra import planning, sandbox, summary
+from redoubt.infra.terraform import Terraform
 
 Plans = Callable[[str], dict[str, Any]]
 
@@ -49,16 +51,18 @@ def test_the_environments_never_overlap(plans: Plans) -> None:
 
 def test_nothing_of_another_environment_is_trusted(plans: Plans, rendered: Path) -> None:
     accounts = planning.answers(rendered)["accounts"]
-    for place, name in enumerate(sandbox.ENVIRONMENTS):
-        above = sandbox.ENVIRONMENTS[place + 1 : place + 2]
+    # The deployer of the environment above reads images, this one's those of the one below.
+    above = dict(pairwise(sandbox.ENVIRONMENTS))
+    below = {high: low for low, high in above.items()}
+    for name in sandbox.ENVIRONMENTS:
         text = json.dumps([i["change"]["after"] for _, i in summary.changes(plans(name))])
         assert accounts[name] in text
         for other in set(sandbox.ENVIRONMENTS) - {name}:
-            # The deployer of the environment above reads images; nobody else is named.
             named = set(re.findall(rf'arn:[^"\\]*{accounts[other]}[^"\\]*', text))
-            assert {arn.rsplit("-", 1)[1] for arn in named} <= (
-                {"deployer"} if other in above else set()
-            )
+            assert {arn.rsplit("-", 1)[1] for arn in named} == (
+                {"deployer"} if other == above.get(name)
+                else {"serving", "tracking", "training"} if other == below.get(name) else set()
+            )  # fmt: skip
 
 
 def test_images_come_from_the_accounts_own_registry(plans: Plans, rendered: Path) -> None:
@@ -141,12 +145,13 @@ OWN = {
 
 @pytest.mark.parametrize("part", [*LANDING_ZONE, "all"])
 def test_a_landing_zone_brings_its_own_and_the_rest_takes_it(
-    plans: Plans, rendered: Path, tmp_path: Path, environment: dict[str, str], part: str
+    plans: Plans, composition: Terraform, tmp_path: Path, part: str
 ) -> None:
     brought = LANDING_ZONE if part == "all" else {part: LANDING_ZONE[part]}
     values = tmp_path / "brought.tfvars.json"
     values.write_text(json.dumps({"landing_zone": brought}))
-    planned = sandbox.plan(rendered / "infra", "production", tmp_path, f"-var-file={values}")
+    words = ("-refresh=false", sandbox.variables("production"), f"-var-file={values}")
+    planned = composition.plan(*words)
     left = {i["type"] for _, i in summary.changes(planned)}
     for name, kinds in OWN.items():
         assert kinds <= {i["type"] for _, i in summary.changes(plans("production"))}
@@ -184,10 +189,10 @@ def without(part: str, name: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused_by_its_name(
-    rendered: Path, tmp_path: Path, environment: dict[str, str], given: dict[str, Any], named: str
+    composition: Terraform, tmp_path: Path, given: dict[str, Any], named: str
 ) -> None:
     values = tmp_path / "bad.tfvars.json"
     values.write_text(json.dumps(given))
     with pytest.raises(Refused, match=rf"{named} (is|has|name)|{named}.*\[") as refusal:
-        sandbox.plan(rendered / "infra", "production", tmp_path, f"-var-file={values}")
+        composition.plan("-refresh=false", sandbox.variables("production"), f"-var-file={values}")
     assert "Invalid value for variable" in str(refusal.value)

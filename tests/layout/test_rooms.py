@@ -26,6 +26,7 @@ LONGER = {
     "GOV-01": "every combination of facts, every override, and every limit in the tier that follows",
     "IAM-02": "five steps, four kinds of record and every toxic pair are tried by who must not",
     "MON-01": "every way out of the service is searched for what may not leave it",
+    "NET-04": "balancers, gateway, database, buckets, tasks, nodes and clients each end TLS their own way",
     "SRV-01": "routes, tokens, keys, scopes, transport and clients that hold back are each attacked",
     "SRV-03": "properties of the contract, and the outcomes of a row in three tiers",
     "SRV-06": "each evidence that is missing stops the start by its own name",

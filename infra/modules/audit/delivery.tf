@@ -40,6 +40,7 @@ locals {
     }]
   }
 
+  # control: IAM-01
   delivery_policy = {
     Version = "2012-10-17"
     Statement = [{

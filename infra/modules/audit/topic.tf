@@ -6,6 +6,7 @@ resource "aws_sns_topic" "this" {
   kms_master_key_id = var.topic_key_arn
 }
 
+# control: MON-05
 # control: NET-04
 resource "aws_sns_topic_policy" "this" {
   arn    = aws_sns_topic.this.arn
@@ -46,6 +47,8 @@ locals {
   )))
 }
 
+# control: MON-05
+# control: SEC-05
 resource "aws_sns_topic_subscription" "this" {
   for_each = var.listeners
 

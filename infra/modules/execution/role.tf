@@ -65,6 +65,7 @@ locals {
       Resource = var.secret_arns
     },
     {
+      # control: SEC-05
       Sid      = "DecryptSecrets"
       Effect   = "Allow"
       Action   = ["kms:Decrypt"]

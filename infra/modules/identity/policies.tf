@@ -29,6 +29,7 @@ locals {
     }
   }
 
+  # control: IAM-01
   _conditions = {
     for name, set in local._matrix.sets : name => (
       can(set.via) ? jsonencode({ Condition = { StringEquals = { "kms:ViaService" = [for service in set.via : "${service}.${var.region}.amazonaws.com"] } } })

@@ -27,6 +27,7 @@ INFRA = Path(__file__).resolve().parents[3] / "infra"
 DATASETS = '-var=personal_datasets=["loans"]'
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs plans in one process, so that each is made once."""
     for item in items:

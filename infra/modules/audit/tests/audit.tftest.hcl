@@ -93,7 +93,7 @@ run "delivery_correct" {
 
 run "alarms_correct" {
   assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.this) == keys(aws_cloudwatch_log_metric_filter.this) && length(aws_cloudwatch_metric_alarm.this) == 17
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == keys(aws_cloudwatch_log_metric_filter.this) && length(aws_cloudwatch_metric_alarm.this) == 18
     error_message = "Each filter has its alarm."
   }
   assert {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +47,25 @@ def plan(
         with tempfile.TemporaryDirectory(prefix="redoubt-plan-") as work:
             found = sandbox.plan(root / "infra", environment, Path(work))
     else:
-        require_real(root, environment)
-        with terraform.configured() as environ:
-            tool = Terraform(root / "infra", environ)
-            backend = f"-backend-config=environments/{environment}.s3.tfbackend"
-            tool.run(
-                "init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure", backend
-            )
+        with signed_in(root, environment) as tool:
             found = tool.plan(sandbox.variables(environment), name=str(place / "plan.tfplan"))
     files.write_text(place / "plan.json", json.dumps(found))
     files.write_text(place / "summary.txt", "\n".join(summary.lines(found)) + "\n")
     return place, found
+
+
+@contextmanager
+def signed_in(root: Path, environment: str) -> Iterator[Terraform]:
+    """Hand out Terraform on the environment's own state, with the caller's credentials.
+
+    Raises BadInput while an answer is still a placeholder.
+    """
+    require_real(root, environment)
+    with terraform.configured() as environ:
+        tool = Terraform(root / "infra", environ)
+        backend = f"-backend-config=environments/{environment}.s3.tfbackend"
+        tool.run("init", "-input=false", "-no-color", "-lockfile=readonly", "-reconfigure", backend)
+        yield tool
 
 
 def answers(root: Path) -> dict[str, Any]:

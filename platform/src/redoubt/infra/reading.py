@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 INDEX = re.compile(r"\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\]")
+MODULE = re.compile(rf"(?:module\.\w[\w-]*(?:{INDEX.pattern})?\.)*")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Resource:
     def references(self, name: str) -> tuple[str, ...]:
         """Return what the expression of an attribute refers to, such as ``aws_vpc.this.id``."""
         return tuple(_referred(self.expressions.get(name)))
+
+    @property
+    def module(self) -> str:
+        """Return the module that it stands in, as addresses begin: ``module.network[0].``."""
+        found = MODULE.match(self.address)
+        return found[0] if found else ""
 
     def policy(self, name: str = "policy") -> list[dict[str, Any]]:
         """Return the statements of a policy that is known in the plan; none when it is not."""
@@ -91,6 +98,17 @@ class Plan:
     def like(self, pattern: str) -> tuple[Resource, ...]:
         """Return the resources whose whole type matches a pattern."""
         return tuple(item for item in self.resources if re.fullmatch(pattern, item.type))
+
+    def referred(self, item: Resource, name: str) -> tuple[Resource, ...]:
+        """Return the resources of the same module that an attribute refers to, every instance of each."""
+        named = {
+            item.module + ".".join(INDEX.sub("", text).split(".")[:2])
+            for text in item.references(name)
+        }
+        return tuple(
+            other for other in self.resources
+            if other.module == item.module and other.module + INDEX.sub("", other.address[len(other.module):]) in named
+        )  # fmt: skip
 
     def values(self, kind: str, name: str) -> list[Any]:
         """Return one attribute of every resource of a type; None where it is not planned."""

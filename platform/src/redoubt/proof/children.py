@@ -13,6 +13,7 @@ from redoubt.proof import facts
 OUTER = "REDOUBT_PROOF_OUTER"
 REFERENCE = "REDOUBT_PROOF_REFERENCE"
 MODEL = "REDOUBT_PROOF_MODEL"
+HOME = "REDOUBT_PROOF_HOME"
 OURS = ("redoubt", "conftest", "tests", "controls")
 
 
@@ -40,6 +41,7 @@ def enter(
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if root != home:
         shared = os.pathsep.join(filter(None, (str(home / "var" / "proof" / "facts"), shared)))
+        os.environ[HOME] = str(home)
         sys.dont_write_bytecode = True
     if shared:
         os.environ[facts.SHARED] = shared

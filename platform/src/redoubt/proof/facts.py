@@ -148,6 +148,11 @@ class Store:
                 self._compute(fact, self.own / entry, get)
         return self.own / entry / "work"
 
+    def kept(self, name: str) -> Path | None:
+        """Return the folder of a fact if it is here as this project's files ask, computing nothing."""
+        entry = self.own / f"{name}-{digests.short(self.key(name))}"
+        return entry / "work" if _intact(entry) else None
+
     def _compute(self, fact: Fact, entry: Path, get: Get) -> None:
         if fact.deep and not os.environ.get(DEEP):
             raise NotEvaluated(
