@@ -10,7 +10,17 @@ from redoubt.proof import audit, lock, proves, register, updates, verify
 from redoubt.proof.results import Finding
 
 MARKED = "holds a conflict marker"
-FOLDERS = {"ci/", "controls/", "platform/", "requirements/"}  # nothing else may lie in them
+FOLDERS = {
+    "ci/",
+    "controls/",
+    "infra/",
+    "platform/",
+    "requirements/",
+}  # nothing else may lie in them
+OPEN = {  # but these, which are the team's or differ from project to project
+    "ci/team-*", "controls/waivers.yml", "infra/environments/", "infra/project.auto.tfvars.json",
+    "infra/team.tf", "requirements/team.in", "requirements/team.txt",
+}  # fmt: skip
 FILES = {".gitignore", "mypy.ini", "noxfile.py", "ruff.toml"}  # besides those in folders
 
 
@@ -25,6 +35,7 @@ def test_version_answers_and_digests_are_recorded(answers, root, project, catalo
     held = lock.read(root) or {}
     assert set(held["controls"]) == {room.id for room in catalogue}
     assert set(held["closed"]) >= FOLDERS
+    assert set(held["open"]) <= OPEN
     assert held["files"].keys() >= FILES
     assert [n for n in held["files"] if any(lock.matches(row, n) for row in held["open"])] == []
 

@@ -109,11 +109,11 @@ def test_the_running_service_acts_as_its_tier_says(service, verdicts):
 def test_a_project_can_only_make_the_guard_stricter(tmp_path):
     (override := tmp_path / "conf" / "serving.yml").parent.mkdir()
     override.write_text("lists: {refuse: [out_of_range]}")
-    stricter = policy.load(tmp_path, 1)
+    stricter = policy.load(tmp_path, 1, ())
     assert {stricter.action([kind]) for kind in ("out_of_range", "not_computable")} == {"refuse"}
     override.write_text("numbers: {budget: {burst: 9000}}")
     with pytest.raises(BadInput, match="looser than the platform's floor"):
-        policy.load(tmp_path, 1)
+        policy.load(tmp_path, 1, ())
 
 
 @proves("SRV-03.8")

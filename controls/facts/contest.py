@@ -41,7 +41,7 @@ class Contest:
         self.bundle = candidate.find(
             self.settings, choice.choose(self.settings, None, "candidates")
         )
-        self.limits = load(root, "gates", 1).of("performance")
+        self.limits = load(root, "gates", 1, ()).of("performance")
 
     @cached_property
     def healthy(self) -> Candidate:

@@ -26,7 +26,7 @@ Row = tuple[str, list[Any]]
 def _limits(policy: str, empty: Path) -> Iterator[Row]:
     """Yield each number and list: its direction, and what counts in tier 1, 2 and 3."""
     floors = limits._floors(policy)
-    effective = [limits.load(empty, policy, tier) for tier in TIERS]
+    effective = [limits.load(empty, policy, tier, ()) for tier in TIERS]
     for group, named in floors.numbers.items():
         for name, floor in named.items():
             values = [one.number(group, name) for one in effective]

@@ -118,7 +118,8 @@ class Logbook:
     @property
     def rules(self) -> str:
         """Return the digest of the policy that decides here."""
-        return limits.load(self.settings.root, "serving", 1).rules
+        places = projects.load(self.settings.root).jurisdictions
+        return limits.load(self.settings.root, "serving", 1, places).rules
 
     def replayed(self, n: int, **changes: Any) -> replay.Replay:
         """Replay the last ``n`` records, against a recorder that is changed."""

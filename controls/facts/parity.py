@@ -41,7 +41,7 @@ class Parity:
 
     def judged(self, gate: str, judge: Callable[[], Judgement]) -> Outcome:
         """Return outcome, measures and the first words of every reason."""
-        applied = load(self.settings.root, "gates", 1).of(gate)
+        applied = load(self.settings.root, "gates", 1, ()).of(gate)
         outcome, measured, reasons = engine.fold(judge, applied)
         return outcome, dict(measured), {reason.partition(":")[0] for reason in reasons}
 

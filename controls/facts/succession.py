@@ -26,7 +26,7 @@ class Succession:
         self.bundle = candidate.find(
             self.settings, choice.choose(self.settings, None, "candidates")
         )
-        self.limits = load(root, "gates", 1).of("performance")
+        self.limits = load(root, "gates", 1, ()).of("performance")
 
     def promoted(self, auc: float | None, other_code: bool, other_rows: bool) -> Champion:
         made = self.bundle

@@ -30,7 +30,7 @@ class Verdicts:
         self.bundle = bundle.load(admission.folder(settings, digest), digest)
         self.team = model.load(root)
         self.cores = {
-            tier: Core(self.bundle, self.team.features, policy.load(root, tier))
+            tier: Core(self.bundle, self.team.features, policy.load(root, tier, ()))
             for tier in (1, 2, 3)
         }
         golden = self.bundle.golden.inputs
@@ -98,13 +98,13 @@ class Verdicts:
             return self.team.features.compute(columns)
 
         features = Features(self.team.features.names, compute)
-        return Core(self.bundle, features, policy.load(Settings().root, 3))
+        return Core(self.bundle, features, policy.load(Settings().root, 3, ()))
 
     def _with(self, **changes: Any) -> Verdicts:
         other = object.__new__(Verdicts)
         other.bundle, other.team, other.row = replace(self.bundle, **changes), self.team, self.row
         other.cores = {
-            tier: Core(other.bundle, self.team.features, policy.load(Settings().root, tier))
+            tier: Core(other.bundle, self.team.features, policy.load(Settings().root, tier, ()))
             for tier in (1, 2, 3)
         }
         return other

@@ -27,7 +27,7 @@ from redoubt.release import issuer
 from redoubt.serving import handle
 from redoubt.settings import Settings
 
-TIER_1 = {gate: limits.load(Path("/nowhere"), "gates", 1).of(gate)
+TIER_1 = {gate: limits.load(Path("/nowhere"), "gates", 1, ()).of(gate)
           for gate in ("parity-onnx", "parity-service")}  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from redoubt.profiles.pd import evaluation, metrics, truth
 from redoubt.records import Metric
 
 Values = NDArray[np.float64]
-TIER_1 = limits.load(Path("/nowhere"), "gates", 1).of("performance")
+TIER_1 = limits.load(Path("/nowhere"), "gates", 1, ()).of("performance")
 ROWS = 6_000
 FOLDS = {"train": slice(0, 3_600), "out_of_sample": slice(3_600, 4_800),
          "out_of_time": slice(4_800, 6_000)}  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from redoubt import limits
 from redoubt.errors import BadInput, Unavailable
 from redoubt.records import Limit, Metric
+from redoubt.serving import policy
 
 TIERS = (1, 2, 3)
 
@@ -21,14 +22,14 @@ def override(root: Path, text: str) -> Path:
 
 
 def test_without_overrides_the_floors_count(tmp_path: Path) -> None:
-    found = limits.load(tmp_path, "gates", 1)
+    found = limits.load(tmp_path, "gates", 1, ())
     assert found.of("performance")["auc_out_of_time"].source == "floor"
     assert set(found.lists["required"]) == {"performance", "parity-onnx", "parity-service"}
 
 
 def test_a_stricter_override_counts_in_both_directions(tmp_path: Path) -> None:
     override(tmp_path, "numbers: {performance: {auc_out_of_time: 0.9, brier_out_of_time: 0.1}}")
-    found = limits.load(tmp_path, "gates", 2)
+    found = limits.load(tmp_path, "gates", 2, ())
     assert found.of("performance")["auc_out_of_time"] == Limit(
         value=0.9, direction="min", source="override"
     )
@@ -44,7 +45,7 @@ def test_a_looser_override_is_refused_with_the_floor_quoted(
 ) -> None:
     override(tmp_path, f"numbers: {{performance: {{{name}: {value}}}}}")
     with pytest.raises(BadInput, match=quoted) as caught:
-        limits.load(tmp_path, "gates", 1)
+        limits.load(tmp_path, "gates", 1, ())
     assert f"{name}={value}" in str(caught.value)
     assert caught.value.exit_code == 2
 
@@ -55,7 +56,7 @@ def test_a_looser_override_is_refused_with_the_floor_quoted(
 def test_a_value_that_is_no_finite_number_is_refused_by_name(tmp_path: Path, value: str) -> None:
     override(tmp_path, f"numbers: {{performance: {{auc_out_of_time: {value}}}}}")
     with pytest.raises(BadInput, match=r"performance\.auc_out_of_time="):
-        limits.load(tmp_path, "gates", 1)
+        limits.load(tmp_path, "gates", 1, ())
 
 
 @pytest.mark.parametrize(
@@ -79,31 +80,31 @@ def test_a_value_that_is_no_finite_number_is_refused_by_name(tmp_path: Path, val
 def test_unknown_names_and_wrong_shapes_are_refused(tmp_path: Path, text: str, named: str) -> None:
     override(tmp_path, text)
     with pytest.raises(BadInput, match=named):
-        limits.load(tmp_path, "gates", 1)
+        limits.load(tmp_path, "gates", 1, ())
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     override(tmp_path, "")
     (tmp_path / "conf" / "gates.yml").write_bytes("# höher\n".encode("latin-1"))
     with pytest.raises(BadInput, match=r"conf/gates\.yml cannot be read"):
-        limits.load(tmp_path, "gates", 1)
+        limits.load(tmp_path, "gates", 1, ())
 
 
 def test_an_empty_override_file_and_an_empty_list_change_nothing(tmp_path: Path) -> None:
-    plain = limits.load(tmp_path, "gates", 1)
-    assert limits.load(override(tmp_path, "# nothing yet\n"), "gates", 1) == plain
-    assert limits.load(override(tmp_path, "lists: {required: []}\n"), "gates", 1) == plain
+    plain = limits.load(tmp_path, "gates", 1, ())
+    assert limits.load(override(tmp_path, "# nothing yet\n"), "gates", 1, ()) == plain
+    assert limits.load(override(tmp_path, "lists: {required: []}\n"), "gates", 1, ()) == plain
 
 
 def test_the_rules_digest_changes_with_every_effective_limit_only(tmp_path: Path) -> None:
-    plain = limits.load(tmp_path, "gates", 1).rules
-    assert limits.load(override(tmp_path, "# a comment"), "gates", 1).rules == plain
-    floor = limits.load(tmp_path, "gates", 1).number("performance", "auc_out_of_time")
+    plain = limits.load(tmp_path, "gates", 1, ()).rules
+    assert limits.load(override(tmp_path, "# a comment"), "gates", 1, ()).rules == plain
+    floor = limits.load(tmp_path, "gates", 1, ()).number("performance", "auc_out_of_time")
     same = f"numbers: {{performance: {{auc_out_of_time: {floor}}}}}"
-    assert limits.load(override(tmp_path, same), "gates", 1).rules == plain
+    assert limits.load(override(tmp_path, same), "gates", 1, ()).rules == plain
     tighter = f"numbers: {{performance: {{auc_out_of_time: {floor + 0.001}}}}}"
-    assert limits.load(override(tmp_path, tighter), "gates", 1).rules != plain
-    assert len({limits.load(tmp_path, "gates", tier).rules for tier in TIERS}) == 3
+    assert limits.load(override(tmp_path, tighter), "gates", 1, ()).rules != plain
+    assert len({limits.load(tmp_path, "gates", tier, ()).rules for tier in TIERS}) == 3
 
 
 POLICY = """
@@ -133,10 +134,19 @@ def test_a_jurisdiction_only_makes_a_floor_stricter(other: Path) -> None:
     assert limits.load(other, "other", 1, ("uk",)).number("g", "a") == 3
 
 
-def test_floors_that_differ_by_place_are_not_loaded_without_places(other: Path) -> None:
-    assert limits.load(other, "other", 1, ()).number("g", "a") == 3
-    with pytest.raises(BadInput, match="other differ by place"):
-        limits.load(other, "other", 1)
+def test_the_service_asks_for_the_limits_of_its_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floors = limits._floors("serving")
+    stricter = floors.numbers["budget"]["burst"].model_copy(
+        update={"jurisdictions": {"eu": {1: 2}}}
+    )
+    budget = floors.numbers["budget"] | {"burst": stricter}
+    local = floors.model_copy(update={"numbers": floors.numbers | {"budget": budget}})
+    monkeypatch.setattr(limits, "_floors", lambda _: local)
+    assert (
+        policy.load(tmp_path, 1, ("uk", "eu")).burst == 2 < policy.load(tmp_path, 1, ("uk",)).burst
+    )
 
 
 def test_an_override_may_only_take_from_a_list_of_fewer(other: Path) -> None:
@@ -158,7 +168,7 @@ def test_a_damaged_floor_file_denies(other: Path, text: str) -> None:
 
 def test_a_missing_floor_file_denies(other: Path) -> None:
     with pytest.raises(Unavailable, match="absent"):
-        limits.load(other, "absent", 1)
+        limits.load(other, "absent", 1, ())
 
 
 def test_a_limit_counts_at_the_unfavourable_bound() -> None:
@@ -184,4 +194,4 @@ def test_a_higher_tier_is_never_the_looser_one() -> None:
 def test_what_is_no_yaml_is_named_by_its_line(tmp_path: Path) -> None:
     override(tmp_path, "numbers:\n\tperformance: 1\n")
     with pytest.raises(BadInput, match=r"conf/gates\.yml cannot be read: line 2: found character"):
-        limits.load(tmp_path, "gates", 1)
+        limits.load(tmp_path, "gates", 1, ())

@@ -147,8 +147,8 @@ def test_a_lost_connection_looks_no_more(clock, client):
 
 
 def test_a_project_may_only_be_less_patient(tmp_path):
-    assert policy.load(tmp_path, 1).request_seconds == REQUEST
+    assert policy.load(tmp_path, 1, ()).request_seconds == REQUEST
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "serving.yml").write_text("numbers: {patience: {request_seconds: 60}}")
     with pytest.raises(policy.limits.BadInput, match="looser"):
-        policy.load(tmp_path, 1)
+        policy.load(tmp_path, 1, ())

@@ -26,7 +26,8 @@ def loaded(hand_released):
 @pytest.fixture(scope="module")
 def cores(loaded, hand_released):
     return {
-        tier: Core(loaded, MODEL.features, policy.load(hand_released, tier)) for tier in (1, 2, 3)
+        tier: Core(loaded, MODEL.features, policy.load(hand_released, tier, ()))
+        for tier in (1, 2, 3)
     }
 
 
@@ -160,7 +161,7 @@ def test_features_that_fail_refuse_their_row_and_no_other(loaded, hand_released,
         return MODEL.features.compute(columns)
 
     features = Features(MODEL.features.names, compute)
-    core = Core(loaded, features, policy.load(hand_released, 1))
+    core = Core(loaded, features, policy.load(hand_released, 1, ()))
     good, bad = core.decide([good, good | {"term_months": 13}])
     assert good.action == "score"
     assert (bad.action, bad.score) == ("refuse", None)
@@ -170,17 +171,17 @@ def test_features_that_fail_refuse_their_row_and_no_other(loaded, hand_released,
 def test_a_bundle_of_other_features_is_refused(loaded, hand_released):
     other = Features(("other",), MODEL.features.compute)
     with pytest.raises(Refused, match="features of this code"):
-        Core(loaded, other, policy.load(hand_released, 1))
+        Core(loaded, other, policy.load(hand_released, 1, ()))
 
 
 def test_a_project_may_only_tighten_the_guard(tmp_path):
     (tmp_path / "conf").mkdir()
     override = tmp_path / "conf" / "serving.yml"
     override.write_text("lists: {refuse: [out_of_range]}\n")
-    assert policy.load(tmp_path, 3).action(["out_of_range"]) == "refuse"
+    assert policy.load(tmp_path, 3, ()).action(["out_of_range"]) == "refuse"
     override.write_text("numbers: {budget: {burst: 1000000}}\n")
     with pytest.raises(BadInput, match="floor"):
-        policy.load(tmp_path, 1)
+        policy.load(tmp_path, 1, ())
     override.write_text("lists: {refer: [typo]}\n")
     with pytest.raises(BadInput, match="typo"):
-        policy.load(tmp_path, 1)
+        policy.load(tmp_path, 1, ())

@@ -221,7 +221,7 @@ def test_no_core_is_dumped():
 def test_proxy_headers_and_banners_are_off(tmp_path):
     settings = Settings(root=tmp_path)
     tls.prepare(settings)
-    rules = policy.load(tmp_path, 1)
+    rules = policy.load(tmp_path, 1, ())
     options = server.options(settings, rules)
     assert not options["proxy_headers"]
     assert not options["access_log"]

@@ -64,7 +64,7 @@ def test_the_example_in_an_override_is_a_stricter_limit(
     (tmp_path / "conf").mkdir()
     target = tmp_path / "conf" / f"{policy}.yml"
     target.write_text(example(rendered / "conf" / f"{policy}.yml"))
-    found = limits.load(tmp_path, policy, tier)
+    found = limits.load(tmp_path, policy, tier, ())
     sources = {limit.source for group in found.numbers.values() for limit in group.values()}
     assert "override" in sources
 
@@ -98,7 +98,7 @@ def test_the_example_of_a_waiver_is_legal_in_every_tier_on_the_day_that_its_comm
     desk = waivers.Desk(Settings(root=tmp_path), here, rooms.read(rendered))
     assert waivers.unfit(desk, waiver, clock.now()) == ""
     assert waivers._too_long(desk, waiver, clock.now()) == ""
-    assert days == limits.load(tmp_path, "waivers", 1).number("waiver", "longest_days")
+    assert days == limits.load(tmp_path, "waivers", 1, ()).number("waiver", "longest_days")
 
 
 def test_the_two_files_called_waivers_name_each_other(rendered: Path) -> None:

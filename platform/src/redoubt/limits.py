@@ -95,23 +95,13 @@ def holds(limit: Limit, metric: Metric) -> bool:
     return metric.high <= limit.value
 
 
-def load(
-    root: Path, policy: str, tier: Tier, jurisdictions: Iterable[str] | None = None
-) -> Limits:  # fmt: skip
+def load(root: Path, policy: str, tier: Tier, jurisdictions: Iterable[str]) -> Limits:
     """Return the effective limits of a policy for a tier and the places a model is used in.
 
-    Raises BadInput on an unknown name, a value that is no finite number, an override looser than
-    its floor, and floors that differ by place when no places are given; Unavailable when the
-    platform's own file is missing.
+    Raises BadInput on an unknown name, a value that is no finite number and an override looser than
+    its floor, Unavailable when the platform's own file is missing.
     """
     floors = _floors(policy)
-    if jurisdictions is None and any(
-        f.jurisdictions for g in floors.numbers.values() for f in g.values()
-    ):
-        raise BadInput(
-            f"The floors of {policy} differ by place, and no places were given.",
-            remedy="give the project's jurisdictions where these limits are loaded",
-        )
     where = f"conf/{policy}.yml"
     override = _read(root / "conf" / f"{policy}.yml", where)
     _known(where, override, {"numbers", "lists"})
@@ -119,7 +109,7 @@ def load(
     lists = _table(where, "lists", override.get("lists"))
     _known(where, numbers, floors.numbers)
     _known(where, lists, floors.lists)
-    places = tuple(jurisdictions or ())
+    places = tuple(jurisdictions)
     effective = {
         group: _group(f"{where}: {group}", named, numbers.get(group), tier, places)
         for group, named in floors.numbers.items()
@@ -203,7 +193,7 @@ def _table(where: str, what: str, value: Any) -> dict[str, Any]:
     return value
 
 
-class _Strict(plain_yaml.Loader):
+class _Strict(yaml.SafeLoader):
     """Refuses a key given twice: YAML's usual reading would silently keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -221,7 +211,7 @@ def _read(path: Path, where: str) -> dict[str, Any]:
     """Return an override file's content; no file, or an empty one, overrides nothing."""
     try:
         text = path.read_text(encoding="utf-8")
-        value = yaml.load(text, Loader=_Strict)  # noqa: S506 - a SafeLoader that is stricter
+        value = plain_yaml.load(text, _Strict)
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -235,7 +225,7 @@ def _read(path: Path, where: str) -> dict[str, Any]:
 def _floors(policy: str) -> _Policy:
     try:
         text = resources.files("redoubt.policy").joinpath(f"{policy}.yml").read_text("utf-8")
-        found = _Policy.model_validate(yaml.load(text, Loader=_Strict))  # noqa: S506 - as above
+        found = _Policy.model_validate(plain_yaml.load(text, _Strict))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise Unavailable(
             f"The platform's floors {policy}.yml cannot be read: {str(error).splitlines()[0]}.",

@@ -77,7 +77,7 @@ def function(model):
 
 @pytest.fixture
 def rules(tmp_path):
-    return limits.load(tmp_path, "release", 1)
+    return limits.load(tmp_path, "release", 1, ())
 
 
 def test_a_graph_of_standard_operators_is_accepted(rules):
@@ -121,7 +121,7 @@ def test_a_model_larger_than_the_limit_is_refused(tmp_path):
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "release.yml").write_text("numbers: {format: {model_megabytes: 0}}\n")
     with pytest.raises(Refused, match="are allowed"):
-        scan.scan({"model.onnx": healthy()}, limits.load(tmp_path, "release", 1))
+        scan.scan({"model.onnx": healthy()}, limits.load(tmp_path, "release", 1, ()))
 
 
 @pytest.mark.parametrize("attack", ["pickle protocol 0", "pickle protocol 5", "zipped pickle"])

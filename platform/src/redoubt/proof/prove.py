@@ -96,6 +96,8 @@ class _Bench:
     template: Path | None
     say: Say
     proofs: dict[str, Proof]
+    _tests: dict[str, workers.Ended] = field(default_factory=dict)
+    _others: dict[str, workers.Ended] = field(default_factory=dict)
 
     def green(self) -> None:
         """Run the rooms on the project itself."""
@@ -117,25 +119,31 @@ class _Bench:
 
     def both(self, cases: list[Case]) -> None:
         """Run every sabotage, and for the quiet ones what else it may have broken."""
-        jobs = {id(task): (task, case) for task, case in self._jobs(cases)}
-        tasks = [task for task, _ in jobs.values()]
+        jobs: dict[int, tuple[workers.Task, Case | None, bool]] = {}
+        for task, case, rest in self._jobs(cases):
+            jobs[id(task)] = (task, case, rest)
+        tasks = [task for task, _, _ in jobs.values()]
         for ended in workers.run_all(tasks, workers.cores() + WAITING):
-            _, case = jobs[id(ended.task)]
+            _, case, rest = jobs[id(ended.task)]
             if case is None:
                 self._baseline(ended)
-            else:
-                self._add(case, self._judged(case, ended))
+                continue
+            (self._others if rest else self._tests)[case.name] = ended
+            if case.name in self._tests and (not case.item.quiet or case.name in self._others):
+                self._add(case, self._judged(case))
 
-    def _jobs(self, cases: list[Case]) -> Iterator[tuple[workers.Task, Case | None]]:
+    def _jobs(self, cases: list[Case]) -> Iterator[tuple[workers.Task, Case | None, bool]]:
         if any(case.item.quiet for case in cases):
-            yield runs.unbroken(self.place, OWN_TESTS), None
+            yield runs.others(self.place, None, OWN_TESTS), None, True
         for case in cases:
             rendered, why = self._rendered(case)
             wrong = [text for text in unfit(self.place.root, case) if text.startswith(UNFIT)]
             if why or wrong:
                 self._add(case, _outcome(case, faults=tuple(wrong), skipped=why))
-            else:
-                yield runs.broken(self.place, case, rendered), case
+                continue
+            yield runs.broken(self.place, case, rendered), case, False
+            if case.item.quiet:
+                yield runs.others(self.place, case.item, f"{case.name}-others"), case, True
 
     def _rendered(self, case: Case) -> tuple[Callable[[Path], Path] | None, str]:
         """Return how to make the copy of an answer sabotage, or why it cannot be made here."""
@@ -152,7 +160,8 @@ class _Bench:
             for proof in self.proofs.values():
                 proof.before.append(f"before any sabotage: {fault}")
 
-    def _judged(self, case: Case, ended: workers.Ended) -> Broken:
+    def _judged(self, case: Case) -> Broken:
+        ended = self._tests[case.name]
         seen = runs.results(self.place, case.name, case.tests, ended.why)
         red = tuple(name for name, tested in seen.items() if tested.outcome == "fail")
         errors = tuple(f"{n}: {t.detail}" for n, t in seen.items() if t.outcome == "error")
@@ -161,7 +170,8 @@ class _Bench:
             how = "; ".join(f"{n} {t.outcome} {t.detail}".strip() for n, t in seen.items())
             faults.append(f"survives: no test turned red by its own assertion ({how})")
         if case.item.quiet:
-            rest = runs.faults(self.place, case.name, ended.why)
+            why = self._others[case.name].why
+            rest = runs.faults(self.place, f"{case.name}-others", why)
             faults += [f"is not quiet: {text}" for text in rest]
         return _outcome(case, red=red, errors=errors, faults=tuple(faults), seconds=ended.seconds)
 

@@ -64,27 +64,20 @@ class Case:
 
 
 def broken(place: Place, case: Case, rendered: Callable[[Path], Path] | None) -> workers.Task:
-    """Return the task that applies one sabotage to a copy and runs the tests that must notice.
-
-    Of a quiet one it is said first what else it broke, for :func:`faults`.
-    """
+    """Return the task that applies one sabotage to a copy and runs the tests that must notice."""
 
     def run(scratch: Path) -> None:
-        target, change = scratch / "project", None
+        target = scratch / "project"
         if rendered is not None:
             _same_code(rendered(target), place.root)
         else:
             sabotage.copy_project(place.seed or place.root, target)
-            change = sabotage.apply(case.item, target)
+            sabotage.apply(case.item, target)
         children.enter(target, place.root, reference=place.reference)
-        if case.item.quiet:
-            _say_what_else(place, case.name, target, change)
         verify = target / case.room.verify.relative_to(place.root)
         judge.run(verify, case.tests, _lines(place, case.name), scratch)
 
-    _lines(place, _others(case.name)).unlink(missing_ok=True)
-    seconds = case.room.control.seconds + (OTHERS_SECONDS if case.item.quiet else 0)
-    return _task(place, case.name, seconds, run)
+    return _task(place, case.name, case.room.control.seconds, run)
 
 
 def _same_code(rendered: Path, root: Path) -> None:
@@ -94,42 +87,18 @@ def _same_code(rendered: Path, root: Path) -> None:
         shutil.copytree(root / name, rendered / name, symlinks=True)
 
 
-def unbroken(place: Place, name: str) -> workers.Task:
-    """Return the task that says whether a plain copy imports and passes the team's tests."""
+def others(place: Place, item: Break | None, name: str) -> workers.Task:
+    """Return the task that says whether a copy still imports, lints and passes the team's tests."""
 
     def run(scratch: Path) -> None:
         target = sabotage.copy_project(place.seed or place.root, scratch / "project")
+        change = sabotage.apply(item, target) if item else None
+        faults = _lint(target, change.path) if change else []
         children.enter(target, place.root)
-        _say_what_else(place, name, target, None)
+        faults = faults or _imports(target) or _own_tests(target, scratch)
+        _lines(place, name).write_text(json.dumps(faults))
 
-    _lines(place, _others(name)).unlink(missing_ok=True)
     return _task(place, name, OTHERS_SECONDS, run)
-
-
-def _say_what_else(place: Place, name: str, target: Path, change: sabotage.Change | None) -> None:
-    """Write whether a copy still lints, imports and passes the team's tests, those in a child."""
-    found = _lint(target, change.path) if change else []
-    found = found or _imports(target)
-    if not found:
-        path = _lines(place, _others(name))
-        own = workers.Task(
-            lambda scratch: _write(path, _own_tests(target, scratch)),
-            OTHERS_SECONDS, _log(place, _others(name)),
-        )  # fmt: skip
-        found = [
-            f"the project's tests: {ended.why}" for ended in workers.run_all([own], 1) if ended.why
-        ]
-        if not found:
-            return
-    _write(_lines(place, _others(name)), found)
-
-
-def _write(path: Path, found: list[str]) -> None:
-    path.write_text(json.dumps(found))
-
-
-def _others(name: str) -> str:
-    return f"{name}-others"
 
 
 def _lines(place: Place, name: str) -> Path:
@@ -156,9 +125,9 @@ def results(place: Place, name: str, tests: tuple[str, ...], why: str) -> dict[s
 
 
 def faults(place: Place, name: str, why: str) -> list[str]:
-    """Return what else is broken in the copy of a finished task, or why nobody can say."""
-    path = _lines(place, _others(name))
-    return list(json.loads(path.read_text())) if path.exists() else [why or "no result"]
+    """Return what a finished :func:`others` task found wrong."""
+    path = _lines(place, name)
+    return list(json.loads(path.read_text())) if path.exists() and not why else [why or "no result"]
 
 
 def _lint(target: Path, name: str) -> list[str]:

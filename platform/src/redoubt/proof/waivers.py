@@ -232,7 +232,8 @@ def _approval(
 # control: GATE-10
 def _too_long(desk: Desk, waiver: Waiver, approved: datetime) -> str:
     tier = desk.project.tier
-    longest = limits.load(desk.settings.root, "waivers", tier).number("waiver", "longest_days")
+    rules = limits.load(desk.settings.root, "waivers", tier, desk.project.jurisdictions)
+    longest = rules.number("waiver", "longest_days")
     if ends(waiver) - approved > timedelta(days=longest + 1):
         return f"it would act longer than {longest:.0f} days, the longest in tier {tier} ({LIMITS})"
     return ""

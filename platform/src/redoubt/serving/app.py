@@ -56,11 +56,11 @@ class Parts:
 # control: SRV-03
 def assemble(settings: Settings, project: Project, admitted: Admitted, team: seam.Model) -> Parts:
     """Build the parts; opens the decision log. Raises Refused or Unavailable."""
-    rules = policy.load(settings.root, project.tier)
+    rules = policy.load(settings.root, project.tier, project.jurisdictions)
     core = Core(admitted.bundle, team.features, rules)
     metrics = Metrics(admitted.bundle.bands.names, admitted.bundle.digest, project.tier)
     caller = Caller(Keys(settings), Budgets.of(rules), metrics)
-    recorder = Recorder.of(settings, admitted.bundle.digest, project.tier)
+    recorder = Recorder.of(settings, admitted.bundle.digest, project.tier, project.jurisdictions)
     log = DecisionLog.of(settings, SERVICE if admitted.decision else CANDIDATE)
     health = Health(project.tier, admitted.expires, rules.grace_hours, log, metrics)
     decider = Decider(core, recorder, log, health, metrics)

@@ -26,6 +26,7 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Default: FILE.scored.csv or .parquet.")] = None,
 ) -> None:
     """Score a file: the promoted model, the service's guard, reasons and log; all rows or no output."""  # fmt: skip
+    from redoubt import project
     from redoubt import settings as configuration
     from redoubt.serving import tables
     from redoubt.serving.batch import BATCHES, Batch
@@ -40,8 +41,9 @@ def score(
     loaded = _admitted(settings)
     bundle = loaded.admitted.bundle
     tier = bundle.manifest.tier
-    core = Core(bundle, loaded.team.features, load_policy(settings.root, tier))
-    recorder = Recorder.of(settings, bundle.digest, tier)
+    places = project.load(settings.root).jurisdictions
+    core = Core(bundle, loaded.team.features, load_policy(settings.root, tier, places))
+    recorder = Recorder.of(settings, bundle.digest, tier, places)
     log = DecisionLog.of(settings, BATCHES)
     try:
         done = Batch(core, recorder, log, caller).run(file, final, _progress())

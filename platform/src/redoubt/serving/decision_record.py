@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,9 +29,11 @@ class Recorder:
     sealer: Sealer
 
     @classmethod
-    def of(cls, settings: Settings, model: str, tier: Tier) -> Recorder:
+    def of(
+        cls, settings: Settings, model: str, tier: Tier, jurisdictions: Iterable[str]
+    ) -> Recorder:
         """Return the recorder of a model. Raises as :meth:`Sealer.of` and :func:`limits.load`."""
-        rules = limits.load(settings.root, "serving", tier).rules
+        rules = limits.load(settings.root, "serving", tier, jurisdictions).rules
         return cls(model, rules, Sealer.of(settings))
 
     # control: SRV-08

@@ -38,9 +38,9 @@ class Policy:
 
 
 # control: SRV-03
-def load(root: Path, tier: Tier) -> Policy:
-    """Return the policy of a project for a tier. Raises as :func:`redoubt.limits.load`."""
-    effective = limits.load(root, "serving", tier)
+def load(root: Path, tier: Tier, jurisdictions: Iterable[str]) -> Policy:
+    """Return the policy of a project for a tier and the places a model is used in. Raises as :func:`redoubt.limits.load`."""
+    effective = limits.load(root, "serving", tier, jurisdictions)
     numbers = {n: limit.value for group in effective.numbers.values() for n, limit in group.items()}
     return Policy(
         frozenset(effective.lists["refer"]), frozenset(effective.lists["refuse"]), **numbers

@@ -36,7 +36,8 @@ def of(settings: Settings, project: Project) -> SceneOf:
                 f"The project's code is not the code of model {digests.short(digest)}.",
                 remedy=f"check out the commit of its run: {loaded.run.code.commit or 'not recorded'}",
             )
-        core = Core(loaded, seam.features, policy.load(settings.root, project.tier))
-        return core, Recorder.of(settings, digest, project.tier)
+        rules = policy.load(settings.root, project.tier, project.jurisdictions)
+        core = Core(loaded, seam.features, rules)
+        return core, Recorder.of(settings, digest, project.tier, project.jurisdictions)
 
     return scene

@@ -46,7 +46,8 @@ def serve(current: Settings, loaded: loader.Loaded, listener: socket.socket) -> 
     from redoubt.serving import connection
 
     with logs.redacted():
-        rules = policy.load(current.root, project.load(current.root).tier)
+        facts = project.load(current.root)
+        rules = policy.load(current.root, facts.tier, facts.jurisdictions)
         server = uvicorn.Server(configured(current, loaded, rules))
         host, port = listener.getsockname()[:2]
         logs.event(
