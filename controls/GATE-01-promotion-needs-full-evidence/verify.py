@@ -160,9 +160,9 @@ def test_a_room_that_was_not_asked_denies_by_its_name(panel, monkeypatch):
 
 @proves("GATE-01.11")
 def test_a_decision_on_a_no_or_on_what_was_said_of_another_model_does_not_count(trial):
-    assert trial().weighs()
-    assert not trial().weighs(denials=("GATE-02.1: fail: too weak",))
-    assert not trial().weighs(model=OTHER)
+    assert trial().weighs() == (True, "granted")
+    for other in ({"denials": ("GATE-02.1: fail: weak",)}, {"model": OTHER}, {"tier": 3}):
+        assert trial().weighs(**other) == (False, "denied"), other
 
 
 @proves("GATE-01.11", "GATE-01.12")

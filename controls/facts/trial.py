@@ -115,8 +115,9 @@ class Trial:
         self.desk.record(Decision, model=other)
         return self.desk.promote()
 
-    def weighs(self, **changes: Any) -> bool:
-        """Say whether a decision counts whose answer of the rooms was changed and rightly signed."""
+    def weighs(self, **changes: Any) -> tuple[bool, str]:
+        """Change the rooms' answer, rightly signed: say whether a decision on it counts, and what comes
+        of a promotion that is told it."""
         *_, newest_word = self.desk.ledger.all(ControlResult, self.desk.digest)
         said = newest_word.model_copy(update=changes)
         self.desk.ledger.append(said)
@@ -125,8 +126,11 @@ class Trial:
         try:
             admission.check_decision(self.desk.case)
         except Refused:
-            return False
-        return True
+            counts = False
+        else:
+            counts = True
+        self.desk.record(Decision, model=OTHER)
+        return counts, self.desk.promote(rooms=lambda case: said).outcome
 
     def tighten(self, text: str, policy: str = "gates") -> None:
         """Write the project's overrides of the gate limits, or of another policy."""

@@ -328,7 +328,8 @@ def _answers(case: Case, name: str, record: Record | None) -> bool:
         about = record.model == case.digest and record.outcome == "pass"
         return about and name == f"gate:{record.gate}"
     if isinstance(record, ControlResult):
-        return name == "controls" and record.model == case.digest and not record.denials
+        about = record.model == case.digest and record.tier == case.project.tier
+        return name == "controls" and about and not record.denials
     if isinstance(record, Run):
         return name == "run" and record.digest == case.bundle.manifest.run
     kinds = {"registration": Registration, "approval": Approval}
