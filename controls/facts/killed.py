@@ -5,15 +5,18 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from redoubt import chain, signing
 from redoubt.proof import fact
 from redoubt.serving import journal
 from redoubt.serving.decision_log import DecisionLog
 
-CLIENTS, SECONDS = 32, 0.3
+CLIENTS, ENOUGH = 32, 200
+DISK = 0.02  # seconds that a write takes: where it takes none, a kill hits none under way
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,25 @@ def killed() -> Aftermath:
         heard, tell = os.pipe()
         if (child := os.fork()) == 0:
             os.close(heard)
-            asyncio.run(_load(folder, tell))
+            with mock.patch.object(os, "fdatasync", _slowly):
+                asyncio.run(_load(folder, tell))
         os.close(tell)
-        time.sleep(SECONDS)
-        os.kill(child, signal.SIGKILL)
+        with os.fdopen(heard, "rb", buffering=0) as stream:
+            acknowledged = len(stream.read(1))
+            while acknowledged < ENOUGH and (more := stream.read(ENOUGH)):
+                acknowledged += len(more)
+            os.kill(child, signal.SIGKILL)
+            acknowledged += len(stream.readall())
         os.waitpid(child, 0)
-        with os.fdopen(heard, "rb") as stream:
-            acknowledged = stream.read().count(b".")
         _open(folder).close()
         anchors = signing.Anchors.load(folder / "anchors.json")
         checkpoint = chain.read_checkpoint(folder / "second.json", "decisions", anchors)
         return Aftermath(acknowledged, journal.verify(folder / "decisions", checkpoint).count)
+
+
+def _slowly(handle: int, write: Callable[[int], None] = os.fdatasync) -> None:
+    time.sleep(DISK)
+    write(handle)
 
 
 def _open(folder: Path) -> DecisionLog:
