@@ -18,7 +18,7 @@ nox.needs_version = ">=2024.10"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "docs", "tests", "controls", "update"]
 PROJECT = ROOT / "template" / "requirements"
-APART = tuple(f"--ignore=tests/{name}" for name in ("infra", "proof", "update"))
+APART = tuple(f"--ignore=tests/{name}" for name in ("proof", "update"))
 # Else every process that a check starts compiles its libraries anew, ten seconds each.
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 CODE = ("platform", "controls", "template", "tests", "docs", "requirements", "noxfile.py",
@@ -37,10 +37,18 @@ def run(session: nox.Session, name: str, *words: str, **extra: str) -> None:
     session.run(str(folder / name), *words, env=fixed | extra, external=True)
 
 
-def pytest(session: nox.Session, *arguments: str) -> None:
+def pytest(session: nox.Session, *arguments: str, processes: int = 2) -> None:
     """Run pytest on both cores, showing what is slow."""
-    shared = ("-n", "2", "--dist", "loadgroup", "--durations=8")
+    shared = ("-n", str(processes), "--dist", "loadgroup", "--durations=8")
     run(session, "pytest", *shared, *arguments, *session.posargs)
+
+
+def scanner(session: nox.Session) -> None:
+    """Make the environment of the scanner, which stands apart: it pins what the work needs newer."""
+    try:
+        environments.ensure(ROOT, "scan", session.log)
+    except RedoubtError as error:
+        session.error(str(error))
 
 
 @nox.session(tags=["quick"])
@@ -55,19 +63,22 @@ def lint(session: nox.Session) -> None:
 @nox.session(tags=["quick"], default=False)
 def unit(session: nox.Session) -> None:
     """Run the fast tests: the platform package, questions and rendering."""
-    pytest(session, "tests", "-m", "not slow", *APART)
+    pytest(session, "tests", "-m", "not slow", *APART, "--ignore=tests/infra")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests except those that have a session of their own."""
-    pytest(session, "tests", *APART)
+    """Run all tests, those of the private cloud among them, except what is proven and updated."""
+    scanner(session)
+    # One process more than cores: to apply a cloud to the emulator is mostly to wait.
+    pytest(session, "tests", *APART, processes=3)
 
 
 @nox.session(default=False)
 def infra(session: nox.Session) -> None:
-    """Check what stands of the private cloud: form, modules, offline plans of three environments."""
-    pytest(session, "tests/infra")
+    """Check the private cloud alone: form, modules, plans, scans, and an apply to an emulator."""
+    scanner(session)
+    pytest(session, "tests/infra", processes=3)
 
 
 @nox.session
@@ -126,12 +137,13 @@ def pin(session: nox.Session) -> None:
     uv, environ = environments.find_uv(), indexes.uv_environment(os.environ)
     here, keep = ROOT / "requirements", "--upgrade" not in session.posargs
     everything = here / "dev.txt"
-    targets = [here / "dev.in", here / "boot.in"]
+    targets = [here / "dev.in", here / "boot.in", here / "source.in", here / "scan.in"]
     names = ("train", "serve", "infra", "dev", "build", "boot")
     targets += [PROJECT / f"{name}.in" for name in names]
     for source in targets:
         target = source.with_suffix(".txt")
-        constraints = [] if source.name == "dev.in" and source.parent == here else [everything]
+        alone = source.parent == here and source.name in ("dev.in", "scan.in")
+        constraints = [] if alone else [everything]
         text = pins.resolve(
             uv, source, constraints=constraints, environment=environ,
             previous=target if keep else None,

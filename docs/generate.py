@@ -1,6 +1,7 @@
 """Write the generated pages of docs/reference/ from their sources, or check that they are current.
 
 `python docs/generate.py` writes; `python docs/generate.py --check` names every page that is behind.
+The comments in the Terraform modules that repeat infra/skips.yml are written and checked with them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import typer.main
 import yaml
 
 from redoubt.cli import app
+from redoubt.infra import skips
 from redoubt.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -192,6 +194,12 @@ def main() -> int:
         behind.append(name)
         if "--check" not in sys.argv:
             page.write_text(text)
+    for path, right in skips.behind(
+        ROOT / "infra", skips.read(ROOT / "infra" / "project" / skips.FILE)
+    ):
+        behind.append(path.relative_to(ROOT).as_posix())
+        if "--check" not in sys.argv:
+            path.write_text(right)
     if behind and "--check" in sys.argv:
         print(f"behind their sources: {', '.join(behind)}; run `nox -s docs -- --write`")
         return 1

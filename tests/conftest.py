@@ -15,6 +15,8 @@ import copier
 import pytest
 import yaml
 
+from redoubt.infra import terraform
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 ANSWERS = REPOSITORY / "tests" / "answers"
 GIT_CONFIG = """\
@@ -53,6 +55,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def _keep(patch: pytest.MonkeyPatch, name: str, path: Path) -> None:
     if name not in os.environ and path.exists():
         patch.setenv(name, str(path))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mirror(home: Path) -> Iterator[None]:
+    """Name the Terraform provider's mirror of this machine, wherever it lies."""
+    with pytest.MonkeyPatch.context() as patch:
+        if terraform.mirror() is None:
+            found = next(iter(sorted(Path("/").glob(f"*/*/{terraform.PROVIDER}"))), None)
+            if found is not None:
+                patch.setenv(terraform.MIRROR, str(found.parents[2]))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from redoubt.release import issuer
 from redoubt.settings import Settings
 
 POLICY = "platform/src/redoubt/policy"
+STORAGE = "infra/modules/storage/floors.yml"
 TIERS: tuple[Tier, ...] = (1, 2, 3)
 ENVIRONMENTS = get_args(Settings.model_fields["environment"].annotation)
 Row = tuple[str, list[Any]]
@@ -56,6 +57,14 @@ def _development(empty: Path) -> Iterator[Row]:
         yield f"development.{name}", [*person.roles, person.scope, person.hours]
 
 
+def _storage(path: Path) -> Iterator[Row]:
+    """Yield the least days that each class of data lives: development, validation, production."""
+    table = yaml.safe_load(path.read_text()) if path.is_file() else {}
+    for name in sorted({name for row in table.values() for name in row}):
+        days = [table.get(environment, {}).get(name) for environment in ENVIRONMENTS]
+        yield f"storage.{name}", ["days", *days]
+
+
 SPECIAL = {"roles": _roles, "sources": _sources, "development": _development}
 
 
@@ -87,10 +96,17 @@ class Floors:
         ]
 
 
-@fact(reads=["controls/floors.yml", "platform/src/redoubt/policy/**"])
+@fact(
+    reads=[
+        "controls/floors.yml",
+        "infra/modules/storage/floors.yml",
+        "platform/src/redoubt/policy/**",
+    ]
+)
 def floors(root: Path, tmp_path_factory: Any) -> Floors:
     empty, now = tmp_path_factory.mktemp("no-overrides"), dict[str, list[Any]]()
     for path in sorted((root / POLICY).glob("*.yml")):
         special = SPECIAL.get(path.stem)
         now |= dict(special(empty) if special else _limits(path.stem, empty))
+    now |= dict(_storage(root / STORAGE))
     return Floors(yaml.safe_load((root / "controls" / "floors.yml").read_text()), now)

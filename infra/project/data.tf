@@ -76,4 +76,9 @@ locals {
     { for class in ["artefacts", "protected", "trusted"] : class => module.storage.bucket_arns[class] },
     { tracking = "arn:${local.partition}:rds:${var.region}:${local.account_id}:db:${local.prefix}-tracking" },
   )
+
+  # By name, because team.tf may use everything here and nothing here may wait for it.
+  own_bucket_arns = {
+    for purpose in var.own_buckets : purpose => "arn:${local.partition}:s3:::${local.prefix}-${purpose}-${local.account_id}"
+  }
 }

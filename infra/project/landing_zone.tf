@@ -62,6 +62,7 @@ locals {
     execute_api_endpoint_id = local.makes_network ? module.network[0].endpoint_ids["execute-api"] : var.landing_zone.network.execute_api_endpoint_id
     security_group_ids      = local.makes_network ? module.network[0].security_group_ids : var.landing_zone.network.security_group_ids
   }
-  key_arns        = local.makes_keys ? module.keys[0].key_arns : var.landing_zone.keys
+  key_arns = local.makes_keys ? module.keys[0].key_arns : var.landing_zone.keys
+  # control: NET-06
   alarm_topic_arn = local.makes_audit ? module.audit[0].topic_arn : var.landing_zone.alarm_topic_arn
 }

@@ -29,6 +29,7 @@ locals {
   }
 
   # Images come from this account's own registry only; var.images gives their digests.
+  # control: TRN-03
   workloads = ["serving", "tracking", "training"]
   images = {
     for workload in local.workloads : workload =>

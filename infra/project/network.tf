@@ -1,6 +1,7 @@
 # The one picture: every connection that may exist. What is not listed is dropped. "bank" are the bank's own
 # networks (client_prefix_list_ids), "s3" is the gateway endpoint, "endpoints" are AWS services inside the VPC.
 # control: NET-03
+# control: NET-05
 locals {
   flows = [
     { from = "bank", to = "endpoints", port = 443, why = "applications call the private prediction API" },
@@ -10,6 +11,7 @@ locals {
     { from = "serving", to = "endpoints", port = 443, why = "images, materials, keys and logs" },
     { from = "serving", to = "s3", port = 443, why = "image layers, released models, decision logs" },
 
+    # control: TRN-03
     { from = "training", to = "endpoints", port = 443, why = "images, keys and logs" },
     { from = "training", to = "s3", port = 443, why = "image layers, snapshots in, candidates out" },
     { from = "training", to = "tracking-balancer", port = 443, why = "a run is recorded in MLflow" },
@@ -34,8 +36,9 @@ module "network" {
   count  = local.makes_network ? 1 : 0
   source = "./modules/network"
 
-  prefix                   = local.prefix
-  environment              = var.environment
+  prefix      = local.prefix
+  environment = var.environment
+  # control: NET-06
   account_id               = local.account_id
   region                   = var.region
   organisation_id          = var.organisation_id
@@ -48,8 +51,9 @@ module "network" {
   flows           = local.flows
 
   # control: NET-02
-  services               = ["ecr.api", "ecr.dkr", "events", "execute-api", "kms", "logs", "monitoring", "secretsmanager", "sns", "sts"]
-  buckets                = values(module.storage.bucket_arns)
+  # What the roles of workloads ask for, and the private API: every other endpoint would be a way out.
+  services               = ["ecr.api", "ecr.dkr", "execute-api", "kms", "logs", "secretsmanager"]
+  buckets                = concat(values(module.storage.bucket_arns), values(local.own_bucket_arns))
   keys                   = values(local.key_arns)
   s3_cidrs               = var.s3_cidrs
   client_prefix_list_ids = var.client_prefix_list_ids

@@ -23,6 +23,7 @@ locals {
   }
 
   # control: SEC-05
+  # control: NET-06
   purposes = {
     # Raw and trusted data.
     data = {
@@ -77,6 +78,7 @@ module "identity" {
   region      = var.region
 
   # control: IAM-04
+  # control: NET-06
   federation = {
     provider_arn = "arn:${local.partition}:iam::${local.account_id}:saml-provider/${var.federation.provider}"
     mfa_claim    = var.federation.mfa_claim
@@ -119,9 +121,10 @@ module "keys" {
   count  = local.makes_keys ? 1 : 0
   source = "./modules/keys"
 
-  prefix         = local.prefix
-  account_id     = local.account_id
-  region         = var.region
+  prefix     = local.prefix
+  account_id = local.account_id
+  region     = var.region
+  # control: SEC-05
   administrators = [local.roles["key-administrator"]]
   purposes       = merge(local.purposes, local.dataset_purposes)
   alarm_topics   = { security = local.alarm_topic_arn }

@@ -104,8 +104,9 @@ module "secrets" {
   material_key_arn   = local.key_arns.secrets
   log_key_arn        = local.key_arns.logs
   log_retention_days = var.log_retention_days
-  snapshot_bucket    = module.storage.bucket_names["artefacts"]
-  snapshot_key_arn   = local.key_arns.artefacts
-  host               = var.hosts.secrets
-  materials          = var.materials.secrets
+  # control: IR-04
+  snapshot_bucket  = module.storage.bucket_names["artefacts"]
+  snapshot_key_arn = local.key_arns.artefacts
+  host             = var.hosts.secrets
+  materials        = var.materials.secrets
 }

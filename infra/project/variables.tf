@@ -161,6 +161,17 @@ variable "materials" {
   type        = object({ secrets = map(string), serving = map(string), tracking = map(string) })
 }
 
+variable "own_buckets" {
+  description = "Purposes of the buckets that team.tf makes, each named PREFIX-PURPOSE-ACCOUNT: the trail records their objects, and the endpoint of S3 lets them pass."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setintersection(var.own_buckets, ["raw", "trusted", "protected", "artefacts", "audit", "access-logs"])) == 0
+    error_message = "own_buckets is ${jsonencode(var.own_buckets)}; leave out raw, trusted, protected, artefacts, audit and access-logs: those buckets are the platform's."
+  }
+}
+
 variable "s3_cidrs" {
   description = "Addresses of S3 in the region: the entries of its managed prefix list."
   type        = list(string)

@@ -11,7 +11,7 @@ module "audit" {
   # control: MON-02
   bucket_name         = module.storage.bucket_names["audit"]
   trail_key_arn       = local.key_arns.audit
-  watched_bucket_arns = { for class in ["artefacts", "protected", "raw", "trusted"] : class => module.storage.bucket_arns[class] }
+  watched_bucket_arns = merge(local.own_bucket_arns, { for class in ["artefacts", "protected", "raw", "trusted"] : class => module.storage.bucket_arns[class] })
   log_key_arn         = local.key_arns.logs
   log_retention_days  = var.log_retention_days
   # control: MON-05

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [serving|project …]`: measure, keep the numbers, write the page.
+"""`python -m tests.bench [serving|scan …]`: measure, keep the numbers, write the page.
 
 Numbers of parts that are not asked for are those of their last run; the page names each part's commit.
 """
@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import page, project, serving
+from tests.bench import cloud, page, project, scan, serving
 from tests.bench.place import HOME, Place, about
 
 KEPT = HOME / "results.json"
-PARTS = ("demo", "rendering", "proving", "catalogue", "serving")
+PARTS = ("demo", "rendering", "proving", "catalogue", "serving", "infra", "scan")
 START = time.monotonic()
 
 
@@ -36,7 +36,9 @@ def main() -> None:
     results, place = _kept(), Place(HOME / "project")
     wanted = given.parts or PARTS
     made = results.get("demo", {}).get("about", {}).get("commit")
-    if made != about()["commit"]:  # The project that is measured is of this commit.
+    if (
+        set(wanted) != {"infra"} and made != about()["commit"]
+    ):  # The project that is measured is of this commit.
         wanted = ("demo", *(part for part in wanted if part != "demo"))
     measures: dict[str, Callable[[], dict[str, Any]]] = {
         "demo": lambda: project.demonstration(place, say),
@@ -44,6 +46,8 @@ def main() -> None:
         "rendering": lambda: project.rendering(say),
         "proving": lambda: project.proving(place, say),
         "catalogue": lambda: project.catalogue(place, say),
+        "infra": lambda: cloud.applied(say),
+        "scan": lambda: scan.measure(place, say),
     }
     for part, measure in measures.items():
         if part in wanted:

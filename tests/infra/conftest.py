@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,22 +14,26 @@ import pytest
 
 from redoubt import processes
 from redoubt.errors import Unavailable
-from redoubt.infra import sandbox, terraform
+from redoubt.infra import calls, partial, provider, sandbox, standins, terraform
 from redoubt.infra.terraform import Terraform
 
+# Fixture -> group; the first that fits.
+HEAVY = {"checkov": "scan", "readable": "policies", "composition": "plans", "whole": "plans"}
 MODULES = Path(__file__).resolve().parents[2] / "infra" / "modules"
 Module = Callable[[str], Terraform]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _mirror() -> Iterator[None]:
-    """Name the provider's mirror of this machine, wherever it lies, unless the caller named one."""
-    with pytest.MonkeyPatch.context() as patch:
-        if terraform.mirror() is None:
-            found = next(iter(sorted(Path("/").glob(f"*/*/{terraform.PROVIDER}"))), None)
-            if found is not None:
-                patch.setenv(terraform.MIRROR, str(found.parents[2]))
-        yield
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a heavy fixture in one process, so that each plan and each scan is made once.
+
+    Of two groups pytest-xdist would make a third, so what has one already stays there.
+    """
+    for item in (one for one in items if not one.get_closest_marker("xdist_group")):
+        used = set(getattr(item, "fixturenames", ()))
+        group = next((group for fixture, group in HEAVY.items() if fixture in used), None)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -52,15 +57,22 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         yield found
 
 
+@pytest.fixture(scope="session")
+def attached(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Return the environment in which modules share one running provider: loading it is most of a test."""
+    with provider.attached(provider.mirrored(environment), environment) as found:
+        yield found
+
+
 @pytest.fixture
-def module(tmp_path: Path, environment: dict[str, str]) -> Module:
+def module(tmp_path: Path, attached: dict[str, str]) -> Module:
     """Return ``module(name)``: Terraform in a private, initialised copy of a module."""
 
     def make(name: str) -> Terraform:
         # With its neighbours: some modules are made of others.
         sandbox.copy(MODULES, tmp_path / "modules")
         target = tmp_path / "modules" / name
-        tool = Terraform(target, environment)
+        tool = Terraform(target, attached)
         tool.run("init", "-backend=false", "-input=false", "-no-color")
         return tool
 
@@ -68,18 +80,49 @@ def module(tmp_path: Path, environment: dict[str, str]) -> Module:
 
 
 @pytest.fixture(scope="session")
-def plans(
+def composition(
     rendered: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
-) -> Callable[[str], dict[str, Any]]:
+) -> Iterator[Terraform]:
+    """Return Terraform in a copy of the default project that plans offline. Write nothing into it."""
+    with sandbox.opened(rendered / "infra", tmp_path_factory.mktemp("composition")) as tool:
+        standins.write(tool.folder)
+        yield tool
+
+
+@pytest.fixture(scope="session")
+def plans(composition: Terraform) -> Callable[[str], dict[str, Any]]:
     """Return ``plans(environment)``: the plan of the default project from an empty state, once each."""
     kept: dict[str, dict[str, Any]] = {}
 
     def make(name: str) -> dict[str, Any]:
         if name not in kept:
-            kept[name] = sandbox.plan(rendered / "infra", name, tmp_path_factory.mktemp(name))
+            kept[name] = composition.plan("-refresh=false", sandbox.variables(name))
         return kept[name]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def whole(
+    rendered: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> Path:
+    """Return a folder with the plan of production, and what each module of it was given."""
+    work = tmp_path_factory.mktemp("whole")
+    found = sandbox.plan(
+        rendered / "infra", "production", tmp_path_factory.mktemp("scratch"), before=calls.ask,
+        after=lambda tool, plan: partial.keep(tool, plan, work, "production"),
+    )  # fmt: skip
+    (work / "production.json").write_text(json.dumps(found))
+    return work
+
+
+@pytest.fixture(scope="session")
+def changes() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return ``changes(plan)``: what each resource will be, and what of it is unknown, by address."""
+    return lambda plan: {
+        item["address"]: (item["change"]["after"], item["change"]["after_unknown"])
+        for item in plan["resource_changes"]
+    }
 
 
 @pytest.fixture(scope="session")

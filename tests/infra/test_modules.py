@@ -33,7 +33,9 @@ def test_a_module_is_valid_and_passes_its_own_tests(
     assert done.returncode == 0, terraform.problem(done)
     passed = re.search(r"Success! (\d+) passed, 0 failed", done.stdout)
     assert passed, done.stdout
-    assert int(passed[1]) >= 2
+    assert int(passed[1]) >= 2, (
+        f"modules/{name}/tests: write a run of what it makes and one of what it refuses"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,7 +47,9 @@ def test_a_module_asks_aws_nothing_and_makes_no_way_out(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_module_has_a_case_that_is_refused(name: str) -> None:
     texts = [path.read_text() for path in (INFRA / "modules" / name / "tests").glob("*.hcl")]
-    assert any("expect_failures" in text for text in texts)
+    assert any("expect_failures" in text for text in texts), (
+        f"modules/{name}/tests/{name}.tftest.hcl: add a run with expect_failures"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

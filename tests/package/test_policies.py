@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redoubt.errors import BadInput
@@ -252,8 +252,11 @@ STATEMENTS = st.fixed_dictionaries({
     ]),
 })  # fmt: skip
 SOME = st.lists(STATEMENTS, max_size=4).map(lambda many: policy(*many))
+# A busy machine is no fault of the policies.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@PATIENT
 @given(identity=SOME, boundary=SOME, place=st.integers(0, 3))
 def test_a_denial_anywhere_beats_every_grant(
     identity: Policy, boundary: Policy, place: int
@@ -270,6 +273,7 @@ def test_a_denial_anywhere_beats_every_grant(
     assert answer(read(), **given_) == DENY
 
 
+@PATIENT
 @given(identity=SOME, boundary=SOME)
 def test_a_boundary_never_adds(identity: Policy, boundary: Policy) -> None:
     alone = answer(read(), identity=[identity])
@@ -280,6 +284,7 @@ def test_a_boundary_never_adds(identity: Policy, boundary: Policy) -> None:
         assert alone == ALLOW
 
 
+@PATIENT
 @given(identity=SOME)
 def test_an_unknown_condition_is_between_the_answers_of_true_and_false(identity: Policy) -> None:
     """What is not evaluated is said only where it matters, and always where it does."""

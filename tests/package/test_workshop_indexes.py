@@ -13,57 +13,59 @@ INDEX, EXTRA = "https://index.example.invalid/simple", "https://more.example.inv
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
+def person(tmp_path: Path) -> dict[str, str]:
     return {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "c"), "XDG_CONFIG_DIRS": ""}
 
 
-def told(home: dict[str, str], **more: str) -> dict[str, str]:
-    return indexes.uv_environment(home | more)
+def told(person: dict[str, str], **more: str) -> dict[str, str]:
+    return indexes.uv_environment(person | more)
 
 
-def test_variables_of_pip_are_said_to_uv(home: dict[str, str]) -> None:
-    uv = told(home, PIP_INDEX_URL=INDEX, PIP_CERT="/ca.pem", PIP_PROXY="http://proxy.invalid:1")
+def test_variables_of_pip_are_said_to_uv(person: dict[str, str]) -> None:
+    uv = told(person, PIP_INDEX_URL=INDEX, PIP_CERT="/ca.pem", PIP_PROXY="http://proxy.invalid:1")
     assert uv["UV_DEFAULT_INDEX"] == INDEX
     assert uv["SSL_CERT_FILE"] == "/ca.pem"
     assert uv["HTTPS_PROXY"] == "http://proxy.invalid:1"
     assert uv["UV_PYTHON_DOWNLOADS"] == "never"
 
 
-def test_a_configuration_file_counts_and_a_variable_overrides_it(home: dict[str, str]) -> None:
-    folder = Path(home["XDG_CONFIG_HOME"]) / "pip"
+def test_a_configuration_file_counts_and_a_variable_overrides_it(person: dict[str, str]) -> None:
+    folder = Path(person["XDG_CONFIG_HOME"]) / "pip"
     folder.mkdir(parents=True)
     (folder / "pip.conf").write_text(
         f"[global]\nindex-url = {INDEX}\nextra-index-url =\n  {EXTRA}\n"
     )
-    assert told(home)["UV_DEFAULT_INDEX"] == INDEX
-    assert told(home)["UV_INDEX"] == EXTRA
-    assert told(home, PIP_INDEX_URL=EXTRA)["UV_DEFAULT_INDEX"] == EXTRA
+    assert told(person)["UV_DEFAULT_INDEX"] == INDEX
+    assert told(person)["UV_INDEX"] == EXTRA
+    assert told(person, PIP_INDEX_URL=EXTRA)["UV_DEFAULT_INDEX"] == EXTRA
 
 
-def test_several_indexes_are_searched_as_pip_searches_them(home: dict[str, str]) -> None:
-    assert told(home, PIP_EXTRA_INDEX_URL=EXTRA)["UV_INDEX_STRATEGY"] == "unsafe-best-match"
-    assert "UV_INDEX_STRATEGY" not in told(home, PIP_INDEX_URL=INDEX)
+def test_several_indexes_are_searched_as_pip_searches_them(person: dict[str, str]) -> None:
+    assert told(person, PIP_EXTRA_INDEX_URL=EXTRA)["UV_INDEX_STRATEGY"] == "unsafe-best-match"
+    assert "UV_INDEX_STRATEGY" not in told(person, PIP_INDEX_URL=INDEX)
 
 
-def test_what_uv_is_told_itself_wins(home: dict[str, str]) -> None:
-    uv = told(home, UV_DEFAULT_INDEX=EXTRA, PIP_INDEX_URL=INDEX, SSL_CERT_FILE="/a", PIP_CERT="/b")
+def test_what_uv_is_told_itself_wins(person: dict[str, str]) -> None:
+    uv = told(
+        person, UV_DEFAULT_INDEX=EXTRA, PIP_INDEX_URL=INDEX, SSL_CERT_FILE="/a", PIP_CERT="/b"
+    )
     assert uv["UV_DEFAULT_INDEX"] == EXTRA
     assert uv["SSL_CERT_FILE"] == "/a"
 
 
-def test_without_any_setting_no_index_is_named(home: dict[str, str]) -> None:
-    assert not {"UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS"} & told(home).keys()
+def test_without_any_setting_no_index_is_named(person: dict[str, str]) -> None:
+    assert not {"UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS"} & told(person).keys()
 
 
-def test_a_broken_configuration_file_is_left_to_pip(home: dict[str, str]) -> None:
-    folder = Path(home["XDG_CONFIG_HOME"]) / "pip"
+def test_a_broken_configuration_file_is_left_to_pip(person: dict[str, str]) -> None:
+    folder = Path(person["XDG_CONFIG_HOME"]) / "pip"
     folder.mkdir(parents=True)
     (folder / "pip.conf").write_bytes(b"index-url = nowhere\n\xff")
-    assert "UV_DEFAULT_INDEX" not in told(home)
+    assert "UV_DEFAULT_INDEX" not in told(person)
 
 
-def test_a_folder_of_wheels_replaces_every_index(home: dict[str, str], tmp_path: Path) -> None:
-    uv = indexes.uv_environment(home | {"PIP_INDEX_URL": INDEX}, str(tmp_path))
+def test_a_folder_of_wheels_replaces_every_index(person: dict[str, str], tmp_path: Path) -> None:
+    uv = indexes.uv_environment(person | {"PIP_INDEX_URL": INDEX}, str(tmp_path))
     assert uv["UV_OFFLINE"] == "1"
     assert uv["UV_FIND_LINKS"] == str(tmp_path)
     assert "UV_DEFAULT_INDEX" not in uv

@@ -17,9 +17,11 @@ from redoubt.workshop import environments, pins
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "template" / "requirements"
-COMPILED = [ROOT / "requirements" / f"{name}.txt" for name in ("boot", "dev")] + [
+COMPILED = [ROOT / "requirements" / f"{name}.txt" for name in ("boot", "dev", "source")] + [
     PROJECT / f"{name}.txt" for name in ("boot", *pins.PLATFORM)
 ]
+# Its own environment, so it may pin other versions than the rest.
+APART = ROOT / "requirements" / "scan.txt"
 HASH = "sha256:" + "a" * 64
 # Needed though nobody imports them: they are loaded by name, or by a package that forgot to say so.
 BROUGHT = {"botocore"}  # part of boto3, of the same version
@@ -30,7 +32,7 @@ MODULES = {"pyjwt": "jwt", "pyyaml": "yaml", "scikit-learn": "sklearn", "protobu
 
 
 @pytest.mark.parametrize(
-    "pinned", COMPILED, ids=lambda path: f"{path.parent.parent.name}-{path.stem}"
+    "pinned", [*COMPILED, APART], ids=lambda path: f"{path.parent.parent.name}-{path.stem}"
 )
 def test_a_pinned_file_is_current_hashed_and_names_no_address(pinned: Path) -> None:
     assert pins.current(pinned.with_suffix(".in"), pinned), "run `nox -s pin`"
@@ -68,6 +70,7 @@ def test_an_included_file_that_is_missing_is_named(tmp_path: Path) -> None:
 def test_every_file_pins_the_same_version_of_a_package() -> None:
     seen = {path: pins.versions(path) for path in COMPILED}
     everything = seen[ROOT / "requirements" / "dev.txt"]
+    del seen[ROOT / "requirements" / "source.txt"]  # installed after it, and nowhere else
     for path, found in seen.items():
         assert found <= everything, f"{path} differs from requirements/dev.txt"
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from redoubt.infra import terraform
 from redoubt.proof import facts, register, rooms, verify, workers
 from redoubt.proof import prove as proving
 from redoubt.proof.results import Report
@@ -106,7 +107,8 @@ def opens(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], dict[str
 
 def _opened(root: Path, name: str, log: Path) -> set[Path]:
     here = Path(__file__).parent
-    own = {key: value for key, value in os.environ.items() if not key.startswith("REDOUBT_")}
+    own = {key: value for key, value in os.environ.items()
+           if not key.startswith("REDOUBT_") or key == terraform.MIRROR}  # fmt: skip
     paths = (here / "watched", root / "platform" / "src", root / "src")
     done = subprocess.run(
         [sys.executable, str(here / "compute.py"), name, str(log)], cwd=root, text=True,

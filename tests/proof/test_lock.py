@@ -42,6 +42,13 @@ def test_the_lock_knows_what_a_team_may_add(repository: Path) -> None:
     assert not [name for name in written["files"] if name.endswith((".jinja", ".pyc"))]
 
 
+def test_the_lock_remembers_which_controls_a_file_keeps(repository: Path) -> None:
+    marks = (lock.read(repository) or {})["marks"]
+    assert {"MON-06", "SRV-06"} <= set(marks["platform/src/redoubt/bundle.py"])
+    assert "NET-03" in marks["infra/network.tf"]
+    assert not [name for name in marks if name.startswith("controls/") or not marks[name]]
+
+
 def test_a_published_control_is_never_just_dropped(tmp_path: Path) -> None:
     (tmp_path / "template").mkdir()
     (tmp_path / "ownership.yml").write_text("paths:\n  - {path: /controls/, class: P}\n")

@@ -1,5 +1,6 @@
 # One metric filter and one alarm for each entry of alarms.yml.
 locals {
+  # control: IAM-04
   _alarms = yamldecode(templatefile("${path.module}/alarms.yml", { break_glass_role_arn = var.break_glass_role_arn }))
 }
 
@@ -22,8 +23,10 @@ resource "aws_cloudwatch_log_metric_filter" "this" {
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local._alarms
 
-  alarm_name          = "${var.prefix}-${each.key}"
-  alarm_description   = each.value.title
+  alarm_name = "${var.prefix}-${each.key}"
+  # Whoever hears it reads which control it speaks of.
+  # control: MON-06
+  alarm_description   = "${each.value.control}: ${each.value.title}"
   namespace           = "Redoubt/${var.prefix}"
   metric_name         = each.key
   statistic           = "Sum"
@@ -32,7 +35,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = lookup(each.value, "threshold", 1)
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.this.arn]
+  alarm_actions       = [local._topic]
 
   depends_on = [aws_cloudwatch_log_metric_filter.this]
 }

@@ -19,7 +19,7 @@ resource "aws_iam_role" "delivery" {
 # control: IAM-01
 resource "aws_iam_role_policy" "delivery" {
   name   = "write-trail"
-  role   = aws_iam_role.delivery.id
+  role   = aws_iam_role.delivery.name
   policy = jsonencode(local.delivery_policy)
 }
 
@@ -40,6 +40,7 @@ locals {
     }]
   }
 
+  # control: IAM-01
   delivery_policy = {
     Version = "2012-10-17"
     Statement = [{

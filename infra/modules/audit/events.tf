@@ -1,14 +1,17 @@
 # Events that are told at once, without waiting for a metric: findings, broken rules, failed backups.
 locals {
   _events = {
+    # control: MON-05
     threat = {
       description = "GuardDuty found something of medium severity or higher."
       pattern     = { source = ["aws.guardduty"], detail-type = ["GuardDuty Finding"], detail = { severity = [{ numeric = [">=", 4] }] } }
     }
+    # control: MON-06
     noncompliance = {
       description = "A resource broke a rule of Config."
       pattern     = { source = ["aws.config"], detail-type = ["Config Rules Compliance Change"], detail = { newEvaluationResult = { complianceType = ["NON_COMPLIANT"] } } }
     }
+    # control: IR-04
     # Backup and copy jobs say state, restore jobs say status.
     backup-failure = {
       description = "A backup, a copy or a restore test failed."
@@ -38,10 +41,11 @@ resource "aws_cloudwatch_event_rule" "this" {
 }
 
 # control: MON-05
+# control: MON-06
 resource "aws_cloudwatch_event_target" "this" {
   for_each = local._events
 
   rule      = aws_cloudwatch_event_rule.this[each.key].name
   target_id = "alarms"
-  arn       = aws_sns_topic.this.arn
+  arn       = local._topic
 }

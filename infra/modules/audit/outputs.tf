@@ -15,7 +15,7 @@ output "log_group_name" {
 
 output "topic_arn" {
   description = "ARN of the topic that every alarm goes to."
-  value       = aws_sns_topic.this.arn
+  value       = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${aws_sns_topic.this.name}"
 }
 
 output "trail_arn" {

@@ -6,6 +6,7 @@ resource "aws_sns_topic" "this" {
   kms_master_key_id = var.topic_key_arn
 }
 
+# control: MON-05
 # control: NET-04
 resource "aws_sns_topic_policy" "this" {
   arn    = aws_sns_topic.this.arn
@@ -13,7 +14,9 @@ resource "aws_sns_topic_policy" "this" {
 }
 
 locals {
-  _topic = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.prefix}-alarms"
+  # By name, so that a plan shows whom every alarm and every rule tells.
+  # control: MON-05
+  _topic = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${aws_sns_topic.this.name}"
 
   topic_statements = jsondecode(jsonencode(concat(
     [{
@@ -46,6 +49,8 @@ locals {
   )))
 }
 
+# control: MON-05
+# control: SEC-05
 resource "aws_sns_topic_subscription" "this" {
   for_each = var.listeners
 

@@ -62,20 +62,31 @@ resource "aws_sns_topic" "trail" {
   kms_master_key_id = var.topic_key_arn
 }
 
+# control: NET-04
 resource "aws_sns_topic_policy" "trail" {
   arn = aws_sns_topic.trail.arn
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "LetTrailTell"
-      Effect    = "Allow"
-      Principal = { Service = "cloudtrail.amazonaws.com" }
-      Action    = ["sns:Publish"]
-      Resource  = ["arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.prefix}-trail"]
-      Condition = { StringEquals = {
-        "aws:SourceAccount" = var.account_id
-        "aws:SourceArn"     = local._trail
-      } }
-    }]
+    Statement = [
+      {
+        Sid       = "LetTrailTell"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = ["sns:Publish"]
+        Resource  = ["arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.prefix}-trail"]
+        Condition = { StringEquals = {
+          "aws:SourceAccount" = var.account_id
+          "aws:SourceArn"     = local._trail
+        } }
+      },
+      {
+        Sid       = "RefusePlaintext"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = ["sns:Publish"]
+        Resource  = ["arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.prefix}-trail"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
   })
 }

@@ -19,7 +19,7 @@ locals {
     Sid      = "FillVaults"
     Effect   = "Allow"
     Action   = ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"]
-    Resource = [aws_backup_vault.this.arn, var.copy_vault_arn]
+    Resource = ["arn:${var.partition}:backup:${var.region}:${var.account_id}:backup-vault:${aws_backup_vault.this.name}", var.copy_vault_arn]
     }, {
     # A recovery point gets its id when it is made.
     Sid      = "TagRecoveryPoints"
@@ -76,6 +76,7 @@ locals {
     Resource = local._snapshots
   }]
 
+  # control: IR-04
   _buckets = [{
     Sid    = "ReadBuckets"
     Effect = "Allow"

@@ -11,7 +11,7 @@ resource "aws_iam_role" "backup" {
 # control: IAM-01
 resource "aws_iam_role_policy" "backup" {
   name   = "make-backups"
-  role   = aws_iam_role.backup.id
+  role   = aws_iam_role.backup.name
   policy = jsonencode(local.backup_policy)
 }
 
@@ -27,7 +27,7 @@ resource "aws_iam_role" "restore" {
 # control: IAM-01
 resource "aws_iam_role_policy" "restore" {
   name   = "restore-backups"
-  role   = aws_iam_role.restore.id
+  role   = aws_iam_role.restore.name
   policy = jsonencode(local.restore_policy)
 }
 

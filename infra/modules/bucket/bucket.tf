@@ -5,6 +5,7 @@ resource "aws_s3_bucket" "this" {
   # control: DAT-02
   object_lock_enabled = var.lock != null
   force_destroy       = false
+  # checkov:skip=CKV_AWS_144:Data stays in its one region by design. Versions (all buckets), object lock (trusted, audit) and the backup module protect against loss, not replication. Until 2027-11-25.
 }
 
 resource "aws_s3_bucket_versioning" "this" {
@@ -12,6 +13,7 @@ resource "aws_s3_bucket_versioning" "this" {
 
   versioning_configuration {
     # control: DAT-02
+    # control: IR-04
     status = "Enabled"
   }
 }

@@ -23,6 +23,7 @@ locals {
     },
   ]
 
+  # control: DAT-02
   # control: MON-02
   _refuse_unlocking = [{
     Sid       = "RefuseUnlocking"

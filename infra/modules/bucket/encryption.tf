@@ -1,6 +1,6 @@
 # What the bucket encrypts with when an upload does not say.
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     # control: SEC-04

@@ -1,7 +1,7 @@
 # How long objects live: as long as the retention table says, then a while to bring them back, then never again.
 # control: DAT-08
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket_versioning.this.bucket
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     id     = "retention"
@@ -34,4 +34,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       expired_object_delete_marker = true
     }
   }
+
+  # S3 counts versions only where they are kept.
+  depends_on = [aws_s3_bucket_versioning.this]
 }

@@ -1,6 +1,8 @@
 # The bucket policy: what is refused to everybody, and which AWS services may write.
+# control: NET-02
+# control: NET-04
 resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
   policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
 
   # S3 refuses to change policy and block at once.

@@ -2,11 +2,15 @@
 locals {
   _folders = { for folder, arn in var.prefix_keys : "${local._arn}/${folder}/*" => arn }
 
+  # A negated comparison holds for a header that is missing, with IfExists or without: so Null asks for it as well.
+  # control: SEC-04
+  _says_encryption = { Null = { "s3:x-amz-server-side-encryption" = "false" } }
+
   # control: SEC-04
   _refuse_other_keys = concat(
     [
       {
-        # Services of AWS that write for this account say nothing and get the bucket's own key.
+        # Services of AWS that write for this account may say nothing: the bucket's own key is taken then.
         Sid       = "RefuseUploadWithoutEncryption"
         Effect    = "Deny"
         Principal = { AWS = "*" }
@@ -23,17 +27,19 @@ locals {
         Principal = { AWS = "*" }
         Action    = ["s3:PutObject"]
         Resource  = ["${local._arn}/*"]
-        Condition = { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption" = "aws:kms" } }
+        Condition = merge(local._says_encryption, { StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" } })
       },
     ],
     [
       merge(
         {
+          # Who says aws:kms and no key would get AWS's own: a missing key is another key, except where nothing is said.
+          # control: SEC-04
           Sid       = "RefuseOtherKeys"
           Effect    = "Deny"
           Principal = { AWS = "*" }
           Action    = ["s3:PutObject"]
-          Condition = { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = try(var.key.arn, "") } }
+          Condition = merge(local._says_encryption, { StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = try(var.key.arn, "") } })
         },
         length(local._folders) == 0 ? { Resource = ["${local._arn}/*"] } : { NotResource = keys(local._folders) },
       ),

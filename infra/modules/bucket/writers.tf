@@ -22,6 +22,7 @@ locals {
     ]
   ])
 
+  # control: SEC-04
   _for_us = {
     for name, writer in var.writers : name => {
       StringEquals = { "aws:SourceAccount" = var.account_id }

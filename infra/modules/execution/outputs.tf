@@ -5,7 +5,7 @@ output "policy" {
 
 output "role_arn" {
   description = "ARN of the execution role."
-  value       = aws_iam_role.this.arn
+  value       = "arn:${var.partition}:iam::${var.account_id}:role/${aws_iam_role.this.name}"
 }
 
 output "role_name" {

@@ -10,7 +10,7 @@ resource "aws_iam_role" "this" {
 # control: IAM-01
 resource "aws_iam_role_policy" "this" {
   name   = "start-tasks"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = jsonencode(local.policy)
 }
 
@@ -65,6 +65,7 @@ locals {
       Resource = var.secret_arns
     },
     {
+      # control: SEC-05
       Sid      = "DecryptSecrets"
       Effect   = "Allow"
       Action   = ["kms:Decrypt"]

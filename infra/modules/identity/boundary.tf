@@ -21,6 +21,7 @@ locals {
 
   # The actions of the matrix and of the services' roles, spelt out. It grants nothing: resources are named where
   # an action is granted.
+  # control: IAM-01
   _ceiling = {
     Sid      = "AtMost"
     Effect   = "Allow"

@@ -18,7 +18,7 @@ locals {
     event_buses         = { for name, arn in var.event_bus_arns : name => [arn] }
     keys                = merge({ for name, arn in var.key_arns : name => [arn] }, { datasets = values(var.dataset_key_arns) })
     log_groups          = { for name, arn in var.log_group_arns : name => [arn, "${arn}:log-stream:*"] }
-    passed_roles        = merge({ for name, role in aws_iam_role.this : name => [role.arn] }, { for name, arn in var.passed_role_arns : name => [arn] })
+    passed_roles        = merge({ for name, arn in local.role_arns : name => [arn] }, { for name, arn in var.passed_role_arns : name => [arn] })
     repositories        = { for name, arn in var.repository_arns : name => [arn] }
     source_repositories = { below = values(var.source_repository_arns) }
     secrets             = { for name, arn in var.secret_arns : name => [arn] }
@@ -27,6 +27,7 @@ locals {
   }
 
   # An object is named by its bucket, or by bucket and folder: artefacts/evidence.
+  # control: IAM-01
   _resources = {
     for role, cells in local._cells : role => {
       for set, names in cells : set => (

@@ -1,11 +1,11 @@
 output "boundary_arn" {
   description = "ARN of the permissions boundary; every role of the project stands under it."
-  value       = aws_iam_policy.boundary.arn
+  value       = local.boundary_arn
 }
 
 output "ci_role_arn" {
   description = "Role of the pipeline that builds and tests."
-  value       = aws_iam_role.this["ci"].arn
+  value       = local.role_arns["ci"]
 }
 
 output "policies" {
@@ -20,7 +20,7 @@ output "provider_arn" {
 
 output "role_arns" {
   description = "ARN of each role, by function."
-  value       = { for role, entry in aws_iam_role.this : role => entry.arn }
+  value       = local.role_arns
 }
 
 output "role_names" {

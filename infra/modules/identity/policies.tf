@@ -4,7 +4,7 @@ resource "aws_iam_role_policy" "this" {
   for_each = local._matrix.roles
 
   name   = "access-matrix"
-  role   = aws_iam_role.this[each.key].id
+  role   = aws_iam_role.this[each.key].name
   policy = jsonencode(local.policies[each.key])
 }
 
@@ -29,6 +29,7 @@ locals {
     }
   }
 
+  # control: IAM-01
   _conditions = {
     for name, set in local._matrix.sets : name => (
       can(set.via) ? jsonencode({ Condition = { StringEquals = { "kms:ViaService" = [for service in set.via : "${service}.${var.region}.amazonaws.com"] } } })

@@ -5,7 +5,8 @@ resource "aws_iam_role" "this" {
   name        = "${var.prefix}-${each.key}"
   description = "Function ${each.key} of ${var.prefix}, taken by a ${each.value.is}."
   # control: IAM-01
-  permissions_boundary = aws_iam_policy.boundary.arn
+  permissions_boundary = local.boundary_arn
+  # control: IAM-04
   # control: IAM-05
   max_session_duration = each.value.hours * 3600
   assume_role_policy   = jsonencode(local.trusts[each.key])
@@ -16,4 +17,10 @@ resource "aws_iam_role" "this" {
       error_message = "access.yml gives ${each.key} ${each.value.hours} hours; sessions last 1 to 8 hours, break-glass exactly 1."
     }
   }
+}
+
+locals {
+  # By name, as in every module: so a plan shows whole policies before a role exists, and still waits for the role.
+  boundary_arn = "arn:${var.partition}:iam::${var.account_id}:policy/${aws_iam_policy.boundary.name}"
+  role_arns    = { for name, role in aws_iam_role.this : name => "arn:${var.partition}:iam::${var.account_id}:role/${role.name}" }
 }

@@ -21,6 +21,7 @@ locals {
         }
       })
       # control: IAM-01
+      # control: NET-06
       task = jsonencode({
         Effect    = "Allow"
         Principal = { Service = "ecs-tasks.amazonaws.com" }
@@ -35,7 +36,7 @@ locals {
       # control: IAM-03
       for role, subject in var.pipeline.subjects : role => jsonencode({
         Effect    = "Allow"
-        Principal = { Federated = aws_iam_openid_connect_provider.forge.arn }
+        Principal = { Federated = local._forge }
         Action    = "sts:AssumeRoleWithWebIdentity"
         Condition = {
           StringEquals = {
@@ -54,4 +55,9 @@ resource "aws_iam_openid_connect_provider" "forge" {
   url             = "https://${var.pipeline.issuer}"
   client_id_list  = [var.pipeline.audience]
   thumbprint_list = var.pipeline.thumbprints
+}
+
+locals {
+  # By its address, so that a plan shows whom pipelines come from.
+  _forge = "arn:${var.partition}:iam::${var.account_id}:oidc-provider/${trimprefix(aws_iam_openid_connect_provider.forge.url, "https://")}"
 }

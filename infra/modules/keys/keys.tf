@@ -20,6 +20,7 @@ resource "aws_kms_key" "this" {
 resource "aws_kms_alias" "this" {
   for_each = var.purposes
 
+  # control: NET-06
   name          = "alias/${var.prefix}-${each.key}"
   target_key_id = aws_kms_key.this[each.key].key_id
 }

@@ -50,6 +50,7 @@ locals {
     {
       # Also beats a grant: an administrator cannot hand the use of a key to himself without changing this policy,
       # which raises the alarm.
+      # control: SEC-05
       Sid       = "SeparateAdministrationFromUse"
       Effect    = "Deny"
       Principal = { AWS = var.administrators }

@@ -24,6 +24,7 @@ locals {
     logs = jsonencode({ Condition = local._logs_of_account })
     # EventBridge sends neither account nor source to KMS when it writes to an encrypted topic: a condition would
     # swallow every alarm unheard. The topic's policy says what it may be told.
+    # control: MON-05
     events  = jsonencode({})
     fargate = jsonencode({ Condition = local._clusters_of_account })
   }

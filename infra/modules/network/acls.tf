@@ -25,15 +25,14 @@ locals {
     data     = concat(local._inside, local._requests.s3)
     workload = concat(local._inside, local._requests.s3, local._ephemeral.bank)
   }
-  _acl_subnets = { data = aws_subnet.data, workload = aws_subnet.workload }
 }
 
 # control: NET-03
 resource "aws_network_acl" "this" {
-  for_each = local._acl_subnets
+  for_each = toset(["data", "workload"])
 
   vpc_id     = aws_vpc.this.id
-  subnet_ids = [for subnet in each.value : subnet.id]
+  subnet_ids = each.key == "data" ? values(aws_subnet.data)[*].id : values(aws_subnet.workload)[*].id
 
   tags = { Name = "${var.prefix}-${each.key}" }
 

@@ -44,7 +44,7 @@ resource "aws_iam_role" "flows" {
 # control: IAM-01
 resource "aws_iam_role_policy" "flows" {
   name = "write-flows"
-  role = aws_iam_role.flows.id
+  role = aws_iam_role.flows.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

@@ -37,7 +37,7 @@ locals {
       AWS_REGION   = var.region
       BAO_ADDR     = "https://127.0.0.1:8200"
       SERVER_NAME  = var.host
-      VOLUME       = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${replace(aws_ebs_volume.this[node].id, "-", "")}"
+      VOLUME       = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${replace(local._volumes[node], "-", "")}"
       MATERIALS    = join(" ", [for name, arn in var.materials : "${name}=${arn}"])
       SNAPSHOT_URI = "s3://${var.snapshot_bucket}/secrets/${node}"
       SNAPSHOT_KEY = var.snapshot_key_arn

@@ -7,7 +7,7 @@ locals {
     for node in keys(local.nodes) : node => {
       cluster_name = "${var.prefix}-secrets"
       api_addr     = "https://${var.host}:8200"
-      cluster_addr = "https://${aws_network_interface.this[node].private_ip}:8201"
+      cluster_addr = "https://${local._addresses[node]}:8201"
       ui           = false
       log_format   = "json"
 
@@ -34,7 +34,7 @@ locals {
         node_id = node
         # control: IR-04
         retry_join = [for peer in keys(local.nodes) : {
-          leader_api_addr       = "https://${aws_network_interface.this[peer].private_ip}:8200"
+          leader_api_addr       = "https://${local._addresses[peer]}:8200"
           leader_tls_servername = var.host
           leader_ca_cert_file   = "${local._runtime}/ca.pem"
         } if peer != node]

@@ -20,7 +20,7 @@ output "log_group_name" {
 
 output "role_arn" {
   description = "Role of the nodes; the seal's, the materials' and the snapshots' keys serve it."
-  value       = aws_iam_role.this.arn
+  value       = "arn:${var.partition}:iam::${var.account_id}:role/${aws_iam_role.this.name}"
 }
 
 output "url" {

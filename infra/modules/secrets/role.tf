@@ -15,7 +15,7 @@ resource "aws_iam_role" "this" {
 # control: IAM-01
 resource "aws_iam_role_policy" "this" {
   name   = "run-node"
-  role   = aws_iam_role.this.id
+  role   = aws_iam_role.this.name
   policy = jsonencode(local.policy)
 }
 

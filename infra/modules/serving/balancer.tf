@@ -2,6 +2,7 @@
 resource "aws_lb" "this" {
   name = "${var.prefix}-serving"
   # control: NET-01
+  # control: NET-05
   internal           = true
   load_balancer_type = "network"
   subnets            = var.subnet_ids

@@ -35,6 +35,7 @@ locals {
     Version = "2012-10-17"
     Statement = [
       {
+        # control: NET-05
         Sid       = "CallersOnly"
         Effect    = "Allow"
         Principal = { AWS = var.caller_arns }
@@ -42,6 +43,7 @@ locals {
         Resource  = local._every_method
       },
       {
+        # control: NET-05
         Sid       = "EndpointOnly"
         Effect    = "Deny"
         Principal = { AWS = ["*"] }

@@ -48,7 +48,7 @@ resource "aws_iam_role" "gateway" {
 # control: IAM-01
 resource "aws_iam_role_policy" "gateway" {
   name = "write-logs"
-  role = aws_iam_role.gateway.id
+  role = aws_iam_role.gateway.name
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -9,7 +9,7 @@ module "execution" {
   partition                = var.partition
   permissions_boundary_arn = var.permissions_boundary_arn
   repository_arns          = [var.repository_arn]
-  log_group_arns           = [aws_cloudwatch_log_group.service.arn]
+  log_group_arns           = ["arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${aws_cloudwatch_log_group.service.name}"]
   secret_arns              = values(var.materials)
   secret_key_arns          = var.secret_key_arns
 }
@@ -64,13 +64,14 @@ locals {
   variables = { for index, name in sort(keys(var.materials)) : name => "MATERIAL_${index}" }
 
   settings = {
-    REDOUBT_ENVIRONMENT     = var.environment
-    REDOUBT_HOST            = "0.0.0.0"
-    REDOUBT_PORT            = tostring(local.port)
-    REDOUBT_STATE           = "/var/lib/redoubt/state"
-    REDOUBT_CHECKPOINTS     = "/var/lib/redoubt/checkpoints"
-    REDOUBT_ANCHORS         = "${local.folder}/anchors.json"
-    REDOUBT_JWKS            = "${local.folder}/jwks.json"
+    REDOUBT_ENVIRONMENT = var.environment
+    REDOUBT_HOST        = "0.0.0.0"
+    REDOUBT_PORT        = tostring(local.port)
+    REDOUBT_STATE       = "/var/lib/redoubt/state"
+    REDOUBT_CHECKPOINTS = "/var/lib/redoubt/checkpoints"
+    REDOUBT_ANCHORS     = "${local.folder}/anchors.json"
+    REDOUBT_JWKS        = "${local.folder}/jwks.json"
+    # control: NET-04
     REDOUBT_TLS_CERTIFICATE = "${local.folder}/tls.pem"
     REDOUBT_TLS_KEY         = "${local.folder}/tls-key.pem"
   }

@@ -20,6 +20,7 @@ resource "aws_wafv2_web_acl" "this" {
     sampled_requests_enabled = false
   }
 
+  # control: NET-05
   rule {
     name     = "AWSManagedRulesCommonRuleSet"
     priority = 10

@@ -21,7 +21,7 @@ resource "aws_iam_role" "monitoring" {
 # control: IAM-01
 resource "aws_iam_role_policy" "monitoring" {
   name   = "write-measures"
-  role   = aws_iam_role.monitoring.id
+  role   = aws_iam_role.monitoring.name
   policy = jsonencode(local.monitoring_policy)
 }
 

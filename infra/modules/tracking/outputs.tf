@@ -43,7 +43,7 @@ output "master_secret_arn" {
 
 output "renew_role_arn" {
   description = "Role with which the scheduler renews tasks; the storage key serves it."
-  value       = aws_iam_role.renew.arn
+  value       = "arn:${var.partition}:iam::${var.account_id}:role/${aws_iam_role.renew.name}"
 }
 
 output "tracking_uri" {

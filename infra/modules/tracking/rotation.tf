@@ -43,7 +43,7 @@ resource "aws_iam_role" "renew" {
 # control: IAM-01
 resource "aws_iam_role_policy" "renew" {
   name   = "renew-tasks"
-  role   = aws_iam_role.renew.id
+  role   = aws_iam_role.renew.name
   policy = jsonencode(local.renew_policy)
 }
 

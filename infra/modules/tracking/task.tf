@@ -9,7 +9,7 @@ module "execution" {
   partition                = var.partition
   permissions_boundary_arn = var.permissions_boundary_arn
   repository_arns          = [var.repository_arn]
-  log_group_arns           = [aws_cloudwatch_log_group.service.arn]
+  log_group_arns           = ["arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${aws_cloudwatch_log_group.service.name}"]
   secret_arns              = concat(values(var.materials), [local.master_secret])
   secret_key_arns          = distinct(concat(var.secret_key_arns, [var.database_key_arn]))
 }
@@ -70,12 +70,13 @@ locals {
   port          = 8443
   folder        = "/run/redoubt"
   master_secret = aws_db_instance.this.master_user_secret[0].secret_arn
+  _database     = aws_db_instance.this.address
   variables     = { for index, name in sort(keys(var.materials)) : name => "MATERIAL_${index}" }
 
   settings = {
     HOME = "/tmp"
     # The password comes beside it, as PGPASSWORD, so that no URL ever holds it.
-    MLFLOW_BACKEND_STORE_URI            = "postgresql://${aws_db_instance.this.username}@${aws_db_instance.this.address}:5432/mlflow"
+    MLFLOW_BACKEND_STORE_URI            = "postgresql://${aws_db_instance.this.username}@${local._database}:5432/mlflow"
     MLFLOW_ALLOW_PICKLE_DESERIALIZATION = "false"
     MLFLOW_DISABLE_TELEMETRY            = "true"
     MLFLOW_SERVER_X_FRAME_OPTIONS       = "DENY"

@@ -1,7 +1,8 @@
 # The role with which EventBridge starts the task: this task, in this cluster, with these two roles.
 resource "aws_iam_role" "start" {
-  name                 = "${var.prefix}-training-start"
-  description          = "Used by EventBridge to start training runs."
+  name        = "${var.prefix}-training-start"
+  description = "Used by EventBridge to start training runs."
+  # control: IAM-01
   permissions_boundary = var.permissions_boundary_arn
   max_session_duration = 3600
   assume_role_policy   = jsonencode(local.start_trust)
@@ -10,7 +11,7 @@ resource "aws_iam_role" "start" {
 # control: IAM-01
 resource "aws_iam_role_policy" "start" {
   name   = "run-training"
-  role   = aws_iam_role.start.id
+  role   = aws_iam_role.start.name
   policy = jsonencode(local.start_policy)
 }
 
@@ -26,7 +27,7 @@ locals {
       Action    = "sts:AssumeRole"
       Condition = {
         StringEquals = { "aws:SourceAccount" = var.account_id }
-        ArnEquals    = { "aws:SourceArn" = aws_cloudwatch_event_rule.this.arn }
+        ArnEquals    = { "aws:SourceArn" = "arn:${var.partition}:events:${var.region}:${var.account_id}:rule/${aws_cloudwatch_event_rule.this.name}" }
       }
     }]
   }
@@ -39,7 +40,7 @@ locals {
         Effect    = "Allow"
         Action    = ["ecs:RunTask"]
         Resource  = [local._family]
-        Condition = { ArnEquals = { "ecs:cluster" = aws_ecs_cluster.this.arn } }
+        Condition = { ArnEquals = { "ecs:cluster" = "arn:${var.partition}:ecs:${var.region}:${var.account_id}:cluster/${aws_ecs_cluster.this.name}" } }
       },
       {
         Sid       = "HandOverRoles"

@@ -9,7 +9,7 @@ module "execution" {
   partition                = var.partition
   permissions_boundary_arn = var.permissions_boundary_arn
   repository_arns          = [var.repository_arn]
-  log_group_arns           = [aws_cloudwatch_log_group.this.arn]
+  log_group_arns           = ["arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${aws_cloudwatch_log_group.this.name}"]
   secret_arns              = values(var.secrets)
   secret_key_arns          = var.secret_key_arns
 }

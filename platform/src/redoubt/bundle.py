@@ -97,6 +97,7 @@ def name(digest: str) -> str:
     return digest.removeprefix("sha256:")
 
 
+# control: MON-06
 # control: SRV-06
 def load(folder: Path, expected: str | None = None) -> Bundle:
     """Read a bundle, refusing a changed, missing or extra file and, if given, another digest.

@@ -30,12 +30,14 @@ def folder(settings: Settings, dataset: Digest) -> Path:
     return settings.state / "data" / "snapshots" / dataset.removeprefix("sha256:")
 
 
+# control: DAT-02
 def name(found: Mapping[str, bytes]) -> Digest:
     """Return the dataset digest: one name for the data files and nothing else."""
     return digests.digest_files({file: digests.digest(data) for file, data in found.items()})
 
 
 # control: DAT-01
+# control: DAT-02
 # control: GATE-02
 def verified(settings: Settings, dataset: Digest) -> dict[str, bytes]:
     """Read a snapshot's data files once and return the bytes that were checked.

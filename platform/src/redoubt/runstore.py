@@ -33,6 +33,8 @@ def client(settings: Settings) -> MlflowClient:
     for name, value in SAFE.items():
         os.environ.setdefault(name, value)
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"  # its own default is true
+    # control: NET-04
+    os.environ["MLFLOW_TRACKING_INSECURE_TLS"] = "false"  # else a server need not prove who it is
     try:
         from mlflow import MlflowClient
     except ImportError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -125,6 +126,12 @@ class Settings(BaseSettings):
             for name in ("keys", "anchors", "jwks", "checkpoints", "state")
             if (path := getattr(self, name)).resolve().is_relative_to(self.root.resolve())
         ]
+        # control: NET-04
+        if not _verified(self.tracking_uri):
+            scheme = self.tracking_uri.partition(":")[0]
+            found.append(
+                f"REDOUBT_TRACKING_URI={scheme}:… (a server that need not prove who it is)"
+            )
         if found:
             raise Refused(
                 f"Not allowed in {self.environment}: {'; '.join(found)}.",
@@ -132,6 +139,14 @@ class Settings(BaseSettings):
             )
         if self.trust.development:
             raise Refused("Development anchors.", remedy="set REDOUBT_ANCHORS")
+
+
+def _verified(tracking: str) -> bool:
+    """Say whether a tracking store is asked over verified TLS, or is a file of this machine."""
+    parts = urlsplit(tracking)
+    if parts.scheme.startswith("postgresql"):
+        return parse_qs(parts.query).get("sslmode") == ["verify-full"]
+    return parts.scheme in ("", "file", "https", "sqlite")
 
 
 def _placeholder(value: str) -> bool:

@@ -27,13 +27,6 @@ INFRA = Path(__file__).resolve().parents[3] / "infra"
 DATASETS = '-var=personal_datasets=["loans"]'
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs plans in one process, so that each is made once."""
-    for item in items:
-        if {"readable", "emulator"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group("policies"))
-
-
 @pytest.fixture(scope="session")
 def readable(
     rendered: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]

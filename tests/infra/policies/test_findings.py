@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from redoubt.infra import sandbox
-from redoubt.infra.policies import estate, findings, perimeter, separation, trust
+from redoubt.infra.policies import ceiling, estate, findings, perimeter, separation, trust
 from redoubt.infra.policies import matrix as cells
 from redoubt.infra.policies.decide import ALLOW, DENY
 
@@ -21,6 +21,7 @@ Statement = dict[str, Any]
 pytestmark = pytest.mark.slow
 JUDGES: dict[str, Callable[[Mapping[str, Any]], list[findings.Finding]]] = {
     "unread": findings.unread, "wildcards": findings.wildcards, "buckets": perimeter.buckets,
+    "services": perimeter.services, "capped": ceiling.capped, "confused": trust.confused,
     "endpoints": perimeter.endpoints, "keys": separation.keys, "audit": separation.audit,
     "environments": separation.environments, "trusts": trust.trusts,
 }  # fmt: skip
@@ -142,6 +143,8 @@ KEY = 'module.keys[0].aws_kms_key.this["{}"]'
 ENDPOINT = 'module.network[0].aws_vpc_endpoint.interface["{}"]'
 S3 = "module.network[0].aws_vpc_endpoint.s3"
 BOUNDARY = "module.identity.aws_iam_policy.boundary"
+HOW = "s3:x-amz-server-side-encryption"
+KEY_ID = f"{HOW}-aws-kms-key-id"
 WORKLOAD = "arn:aws:iam::777788889999:role/credit-default-prod-trainer"
 ALL_ACCESS = {"Effect": "Allow", "Principal": "*", "Action": ["*"], "Resource": "*"}
 SUBJECT = "token.actions.githubusercontent.com:sub"
@@ -155,6 +158,17 @@ SABOTAGES = [
     ("S3's own key", "buckets", "SEC-04", BUCKET.format("protected"), without("RefuseOtherEncryption", "RefuseOtherKeys")),
     ("no encryption", "buckets", "SEC-04", BUCKET.format("raw"),
      without("RefuseUploadWithoutEncryption", "RefuseOtherEncryption", "RefuseOtherKeys")),
+    ("KMS without a key", "buckets", "SEC-04", BUCKET.format("raw"),
+     lambda s: sid(s, "RefuseOtherKeys")["Condition"].update({"Null": {KEY_ID: "false"}})),
+    ("services are refused", "services", "SEC-04", BUCKET.format("audit"),
+     put("RefuseOtherEncryption", Condition={"StringNotEqualsIfExists": {HOW: "aws:kms"}})),
+    ("services of any account", "services", "SEC-04", BUCKET.format("audit"), widened("LetConfigWrite")),
+    ("no ceiling", "capped", "IAM-01", BOUNDARY, put("AtMost", Action="*")),
+    ("any region", "capped", "IAM-01", BOUNDARY, without("StayInRegion")),
+    ("nothing at all", "capped", "IAM-01", BOUNDARY, without("AtMost")),
+    ("tasks of any account", "confused", "IAM-01", ROLE.format("trainer"), first(Condition={})),
+    ("a role of development", "trusts", "NET-06", ROLE.format("approver"),
+     first(Principal={"AWS": "arn:aws:iam::111122223333:root"}, Action="sts:AssumeRole", Condition={})),
     ("everybody is denied", "buckets", "NET-04", BUCKET.format("raw"), put("RefusePlaintext", Condition={})),
     ("full-access endpoint", "endpoints", "NET-02", ENDPOINT.format("kms"), lambda s: s.append(ALL_ACCESS)),
     ("open endpoint", "endpoints", "NET-02", ENDPOINT.format("logs"), widened("Write")),

@@ -47,6 +47,18 @@ def test_settings_of_a_production_host_are_safe(production):
     production().require_safe()
 
 
+@pytest.mark.parametrize("query", ["", "?sslmode=prefer", "?sslmode=verify-ca"])
+def test_a_tracking_store_proves_who_it_is_and_its_password_is_never_told(production, query):
+    for uri in (
+        "https://mlflow.bank.test",
+        "postgresql://mlflow.bank.test/runs?sslmode=verify-full",
+    ):
+        production(tracking_uri=uri).require_safe()
+    with pytest.raises(Refused) as refusal:
+        production(tracking_uri=f"postgresql://u:pw1@mlflow.bank.test/runs{query}").require_safe()
+    assert "pw1" not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -60,6 +72,9 @@ def test_settings_of_a_production_host_are_safe(production):
         {"jwks": "var/issuer/jwks.json"},
         {"checkpoints": "var/checkpoints"},
         {"state": "var"},
+        {"tracking_uri": "http://mlflow.bank.test"},
+        {"tracking_uri": "postgresql://u@mlflow.bank.test/runs?sslmode=require"},
+        {"tracking_uri": "mysql://u@mlflow.bank.test/runs"},
     ],
     ids=lambda change: "-".join(f"{k}={v}" for k, v in change.items()),
 )

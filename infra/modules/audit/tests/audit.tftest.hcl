@@ -93,12 +93,12 @@ run "delivery_correct" {
 
 run "alarms_correct" {
   assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.this) == keys(aws_cloudwatch_log_metric_filter.this) && length(aws_cloudwatch_metric_alarm.this) == 17
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == keys(aws_cloudwatch_log_metric_filter.this) && length(aws_cloudwatch_metric_alarm.this) == 18
     error_message = "Each filter has its alarm."
   }
   assert {
     condition = alltrue([for name, a in aws_cloudwatch_metric_alarm.this :
-      a.alarm_actions == toset([aws_sns_topic.this.arn]) && a.namespace == one(aws_cloudwatch_log_metric_filter.this[name].metric_transformation).namespace && a.metric_name == one(aws_cloudwatch_log_metric_filter.this[name].metric_transformation).name
+      a.alarm_actions == toset([local._topic]) && a.namespace == one(aws_cloudwatch_log_metric_filter.this[name].metric_transformation).namespace && a.metric_name == one(aws_cloudwatch_log_metric_filter.this[name].metric_transformation).name
     ])
     error_message = "Each alarm watches its filter's metric and tells the topic."
   }
@@ -158,7 +158,7 @@ run "detection_correct" {
     error_message = "Containers are watched."
   }
   assert {
-    condition     = alltrue([for t in aws_cloudwatch_event_target.this : t.arn == aws_sns_topic.this.arn]) && keys(aws_cloudwatch_event_target.this) == ["backup-failure", "image-vulnerability", "noncompliance", "threat"]
+    condition     = alltrue([for t in aws_cloudwatch_event_target.this : t.arn == local._topic]) && keys(aws_cloudwatch_event_target.this) == ["backup-failure", "image-vulnerability", "noncompliance", "threat"]
     error_message = "Findings, broken rules and failed backups reach the topic."
   }
 }

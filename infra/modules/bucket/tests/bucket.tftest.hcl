@@ -74,12 +74,12 @@ run "policy_correct" {
     error_message = "An upload says how it is encrypted."
   }
   assert {
-    condition     = one([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s.Condition if s.Sid == "RefuseOtherEncryption"]) == { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption" = "aws:kms" } }
-    error_message = "Only KMS encrypts."
+    condition     = one([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s.Condition if s.Sid == "RefuseOtherEncryption"]) == { Null = { "s3:x-amz-server-side-encryption" = "false" }, StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" } }
+    error_message = "Who says an encryption says KMS."
   }
   assert {
-    condition     = one([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s.Condition if s.Sid == "RefuseOtherKeys"]) == { StringNotEqualsIfExists = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "arn:aws:kms:eu-central-1:123456789012:key/1" } }
-    error_message = "Other keys are refused."
+    condition     = one([for s in jsondecode(aws_s3_bucket_policy.this.policy).Statement : s.Condition if s.Sid == "RefuseOtherKeys"]) == { Null = { "s3:x-amz-server-side-encryption" = "false" }, StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "arn:aws:kms:eu-central-1:123456789012:key/1" } }
+    error_message = "Who says an encryption says the bucket's key with it."
   }
 }
 

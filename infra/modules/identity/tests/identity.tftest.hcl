@@ -82,7 +82,7 @@ run "roles_correct" {
     error_message = "One role a function."
   }
   assert {
-    condition     = alltrue([for r in aws_iam_role.this : r.permissions_boundary == aws_iam_policy.boundary.arn])
+    condition     = alltrue([for r in aws_iam_role.this : endswith(r.permissions_boundary, ":policy/${aws_iam_policy.boundary.name}")])
     error_message = "Every role stands under the boundary."
   }
   assert {

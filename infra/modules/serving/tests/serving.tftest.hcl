@@ -60,7 +60,8 @@ variables {
   }
 }
 
-run "task_correct" {
+# One run: to plan the firewall is slow.
+run "everything_correct" {
   command = plan
   assert {
     condition     = alltrue([for c in jsondecode(aws_ecs_task_definition.this.container_definitions) : c.readonlyRootFilesystem && c.user == "10001:10001" && c.linuxParameters.capabilities.drop == ["ALL"] && c.image == var.image])
@@ -94,10 +95,6 @@ run "task_correct" {
     condition     = aws_ecs_cluster.this.configuration[0].managed_storage_configuration[0].fargate_ephemeral_storage_kms_key_id == var.storage_key_arn
     error_message = "Temporary storage must be under the project's key."
   }
-}
-
-run "balancer_correct" {
-  command = plan
   assert {
     condition     = aws_lb.this.internal == true && aws_lb.this.load_balancer_type == "network" && aws_lb.this.enforce_security_group_inbound_rules_on_private_link_traffic == "off"
     error_message = "Only the gateway's link may reach the load balancer."
@@ -114,10 +111,6 @@ run "balancer_correct" {
     condition     = aws_lb.this.enable_deletion_protection == true && aws_lb.this.access_logs[0].enabled == true
     error_message = "The load balancer must be kept and logged."
   }
-}
-
-run "gateway_correct" {
-  command = plan
   assert {
     condition     = aws_api_gateway_rest_api.this.endpoint_configuration[0].types == tolist(["PRIVATE"]) && aws_api_gateway_rest_api.this.endpoint_configuration[0].vpc_endpoint_ids == toset([var.endpoint_id])
     error_message = "The API must be private, behind the one endpoint."
@@ -170,10 +163,6 @@ run "gateway_correct" {
     condition     = jsondecode(aws_iam_role.gateway.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == var.account_id && aws_iam_role.gateway.permissions_boundary == var.permissions_boundary_arn
     error_message = "The gateway's role must be for this account, under the boundary."
   }
-}
-
-run "firewall_correct" {
-  command = plan
   assert {
     condition     = aws_wafv2_web_acl_association.this.resource_arn == aws_api_gateway_stage.this.arn && aws_wafv2_web_acl_association.this.web_acl_arn == aws_wafv2_web_acl.this.arn
     error_message = "The firewall must stand before the stage."
@@ -188,86 +177,40 @@ run "firewall_correct" {
   }
 }
 
-run "tag_incorrect" {
+run "values_incorrect" {
   command = plan
   variables {
-    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/pd-dev-serving:1"
-  }
-  expect_failures = [var.image]
-}
-
-run "weak_tls_incorrect" {
-  command = plan
-  variables {
-    tls_policy = "ELBSecurityPolicy-TLS-1-0-2015-04"
-  }
-  expect_failures = [var.tls_policy]
-}
-
-run "callers_incorrect" {
-  command = plan
-  variables {
-    caller_arns = ["*"]
-  }
-  expect_failures = [var.caller_arns]
-}
-
-run "organisation_incorrect" {
-  command = plan
-  variables {
-    organisation_id = "*"
-  }
-  expect_failures = [var.organisation_id]
-}
-
-run "endpoint_incorrect" {
-  command = plan
-  variables {
-    endpoint_id = ""
-  }
-  expect_failures = [var.endpoint_id]
-}
-
-run "materials_incorrect" {
-  command = plan
-  variables {
-    materials = {}
-  }
-  expect_failures = [var.materials]
-}
-
-run "one_task_in_production_incorrect" {
-  command = plan
-  variables {
-    environment = "production"
-    tasks_least = 1
-  }
-  expect_failures = [var.tasks_least]
-}
-
-run "bounds_incorrect" {
-  command = plan
-  variables {
-    tasks_most = 1
-  }
-  expect_failures = [var.tasks_most]
-}
-
-run "throttle_incorrect" {
-  command = plan
-  variables {
+    image                = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/pd-dev-serving:1"
+    tls_policy           = "ELBSecurityPolicy-TLS-1-0-2015-04"
+    caller_arns          = ["*"]
+    organisation_id      = "*"
+    endpoint_id          = ""
+    materials            = {}
+    tasks_most           = 1
     requests_per_second  = 0
     requests_burst       = 0
     requests_per_address = 1
   }
-  expect_failures = [var.requests_per_second, var.requests_burst, var.requests_per_address]
+  expect_failures = [
+    var.image,
+    var.tls_policy,
+    var.caller_arns,
+    var.organisation_id,
+    var.endpoint_id,
+    var.materials,
+    var.tasks_most,
+    var.requests_per_second,
+    var.requests_burst,
+    var.requests_per_address,
+  ]
 }
 
-run "retention_incorrect" {
+run "production_incorrect" {
   command = plan
   variables {
     environment        = "production"
+    tasks_least        = 1
     log_retention_days = 30
   }
-  expect_failures = [var.log_retention_days]
+  expect_failures = [var.tasks_least, var.log_retention_days]
 }

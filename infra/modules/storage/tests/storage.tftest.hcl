@@ -30,7 +30,7 @@ run "buckets_correct" {
   }
   assert {
     condition = alltrue([for class, key in var.key_arns : one([
-      for s in jsondecode(output.bucket_policies[class]).Statement : s.Condition.StringNotEqualsIfExists["s3:x-amz-server-side-encryption-aws-kms-key-id"] == key if s.Sid == "RefuseOtherKeys"
+      for s in jsondecode(output.bucket_policies[class]).Statement : s.Condition.StringNotEquals["s3:x-amz-server-side-encryption-aws-kms-key-id"] == key if s.Sid == "RefuseOtherKeys"
     ])])
     error_message = "Each bucket refuses every key but its own."
   }

@@ -97,7 +97,7 @@ run "start_correct" {
     error_message = "Only the named event of this account may start a run."
   }
   assert {
-    condition     = jsondecode(aws_iam_role.start.assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == aws_cloudwatch_event_rule.this.arn
+    condition     = jsondecode(aws_iam_role.start.assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:events:eu-central-1:123456789012:rule/${aws_cloudwatch_event_rule.this.name}"
     error_message = "Only the rule may use the role."
   }
   assert {
@@ -109,7 +109,7 @@ run "start_correct" {
     error_message = "Only this task may be started."
   }
   assert {
-    condition     = jsondecode(aws_iam_role_policy.start.policy).Statement[0].Condition.ArnEquals["ecs:cluster"] == aws_ecs_cluster.this.arn
+    condition     = jsondecode(aws_iam_role_policy.start.policy).Statement[0].Condition.ArnEquals["ecs:cluster"] == "arn:aws:ecs:eu-central-1:123456789012:cluster/${aws_ecs_cluster.this.name}"
     error_message = "Only in this cluster."
   }
   assert {

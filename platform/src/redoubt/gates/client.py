@@ -35,6 +35,7 @@ class Client(Protocol):
 
 
 # control: GATE-09
+# control: NET-04
 class Http:
     """A client of one service; connections are kept open and may be used by several threads."""
 

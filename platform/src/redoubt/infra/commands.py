@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("preflight")(preflight)
     app.command("bootstrap")(bootstrap)
     app.command("plan")(plan)
+    app.command("drift")(drift)
 
 
 def preflight(environment: Where = Environment.development) -> None:
@@ -74,6 +75,19 @@ def plan(environment: Where = Environment.development, offline: Offline = False)
     for line in summary.lines(found):
         typer.echo(line)
     typer.echo(f"plan: {_near(place, env.root)}")
+
+
+def drift(environment: Where = Environment.development) -> None:
+    """Say what no longer is as it was applied, and which controls it serves; 1 when something is."""
+    from redoubt import settings
+    from redoubt.infra import drift as looking
+
+    env = settings.load()
+    found = looking.look(env.root, env.state, environment.value)
+    for line in looking.lines(found):
+        typer.echo(line)
+    if found:
+        raise typer.Exit(1)
 
 
 def _near(path: Path, root: Path) -> Path:

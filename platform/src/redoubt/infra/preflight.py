@@ -88,11 +88,21 @@ def _tools() -> Iterator[Finding]:
 
 
 def _answers(root: Path, environment: str) -> Iterator[Finding]:
+    """Yield every answer that is not the bank's yet, and the lines of values that are not, at once."""
     try:
-        planning.require_real(root, environment)
-        yield Finding("answers", "ok", "no placeholder is left")
+        refused = list(planning.left(root, environment))
+        lines = [str(number) for number, _, _ in planning.marks(root, environment)]
+        planning.require_own(root, environment)
     except RedoubtError as error:
         yield Finding("answers", "missing", error.message, error.remedy)
+        return
+    for refusal in refused:
+        yield Finding("answers", "missing", refusal.message, refusal.remedy)
+    if lines:
+        yield Finding("values", "missing", f"infra/environments/{environment}.tfvars holds placeholders "
+                      f"in lines {', '.join(lines)}", "give the bank's own values there")  # fmt: skip
+    if not (refused or lines):
+        yield Finding("answers", "ok", "no placeholder is left")
 
 
 def _account(case: Case) -> Finding:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 INDEX = re.compile(r"\[(?:\d+|\"(?:[^\"\\]|\\.)*\")\]")
+MODULE = re.compile(rf"(?:module\.\w[\w-]*(?:{INDEX.pattern})?\.)*")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Resource:
     def references(self, name: str) -> tuple[str, ...]:
         """Return what the expression of an attribute refers to, such as ``aws_vpc.this.id``."""
         return tuple(_referred(self.expressions.get(name)))
+
+    @property
+    def module(self) -> str:
+        """Return the module that it stands in, as addresses begin: ``module.network[0].``."""
+        found = MODULE.match(self.address)
+        return found[0] if found else ""
 
     def policy(self, name: str = "policy") -> list[dict[str, Any]]:
         """Return the statements of a policy that is known in the plan; none when it is not."""
@@ -92,6 +99,17 @@ class Plan:
         """Return the resources whose whole type matches a pattern."""
         return tuple(item for item in self.resources if re.fullmatch(pattern, item.type))
 
+    def referred(self, item: Resource, name: str) -> tuple[Resource, ...]:
+        """Return the resources of the same module that an attribute refers to, every instance of each."""
+        named = {
+            item.module + ".".join(INDEX.sub("", text).split(".")[:2])
+            for text in item.references(name)
+        }
+        return tuple(
+            other for other in self.resources
+            if other.module == item.module and other.module + INDEX.sub("", other.address[len(other.module):]) in named
+        )  # fmt: skip
+
     def values(self, kind: str, name: str) -> list[Any]:
         """Return one attribute of every resource of a type; None where it is not planned."""
         return [item.values.get(name) for item in self.of(kind)]
@@ -103,6 +121,19 @@ def _written(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapp
         yield prefix + item["address"], item.get("expressions", {})
     for name, call in module.get("module_calls", {}).items():
         yield from _written(call["module"], f"{prefix}module.{name}.")
+
+
+def provisioned(plan: Plan) -> list[str]:
+    """Return the addresses, without indexes, at which Terraform would run a command of its own."""
+    return list(_provisioned(plan.raw["configuration"]["root_module"], ""))
+
+
+def _provisioned(module: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for item in module.get("resources", []):
+        if item.get("provisioners"):
+            yield prefix + item["address"]
+    for name, call in module.get("module_calls", {}).items():
+        yield from _provisioned(call["module"], f"{prefix}module.{name}.")
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -22,6 +22,8 @@ VERBS = {
     ("delete", "create"): "replace", ("create", "delete"): "replace",
 }  # fmt: skip
 
+PRICES = "platform/src/redoubt/infra/prices.yml"
+
 
 def changes(plan: Mapping[str, Any]) -> list[tuple[str, Change]]:
     """Return (verb, change) of every managed resource that a plan would touch."""
@@ -70,7 +72,7 @@ def _money(touched: list[tuple[str, Change]]) -> Iterator[str]:
     if total:
         yield (
             f"costs about {sum(total.values()):,.0f} {table['currency']} a month before any use "
-            f"(list prices remembered on {table['checked']}, see prices.yml):"
+            f"(list prices remembered on {table['checked']}; what {PRICES} does not list is not counted):"
         )
         for kind, amount in sorted(total.items(), key=lambda pair: -pair[1]):
             yield f"  {by_type[kind]:3d} × {kind}: {amount:,.0f}"

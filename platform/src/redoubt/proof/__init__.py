@@ -33,18 +33,23 @@ def proves(*requirements: str) -> Callable[[FunctionT], FunctionT]:
     return mark
 
 
-def fact(*, reads: Sequence[str], deep: bool = False) -> Callable[[FunctionT], FunctionT]:
+def fact(
+    *, reads: Sequence[str], deep: bool = False, together: bool = False
+) -> Callable[[FunctionT], FunctionT]:
     """Make a fact: a fixture for the rooms, computed again only when what it reads has changed.
 
     ``reads`` are globs from the project root, literals (``"platform/src/redoubt/data/**"``). A fact
     with a parameter ``work`` fills that folder, which is kept on disk under the digest of what
     it reads and of the facts it needs; its value is the folder, read-only. One without is computed
     in memory for each run and may ``yield`` something live. A ``deep`` fact is computed in
-    ``redoubt verify --deep`` only, and reused elsewhere while its inputs are unchanged.
+    ``redoubt verify --deep`` only, and reused elsewhere while its inputs are unchanged. The file of
+    a fact that is cheaper for many projects ``together`` has a function of that name too, which
+    gets the same facts and ``copies``, the folder to fill by broken copy of the project, and
+    returns those that it filled.
     """
 
     def mark(function: FunctionT) -> FunctionT:
-        function.__dict__["fact"] = (tuple(reads), deep)
+        function.__dict__["fact"] = (tuple(reads), deep, together)
         return function
 
     return mark

@@ -13,16 +13,19 @@ from redoubt.proof import facts
 OUTER = "REDOUBT_PROOF_OUTER"
 REFERENCE = "REDOUBT_PROOF_REFERENCE"
 MODEL = "REDOUBT_PROOF_MODEL"
+HOME = "REDOUBT_PROOF_HOME"
 OURS = ("redoubt", "conftest", "tests", "controls")
 
 
 def enter(
-    root: Path, home: Path, *, deep: bool = False, reference: bool = False, model: str = ""
-) -> None:
+    root: Path, home: Path, *, deep: bool = False, reference: bool = False, model: str = "",
+    ahead: Path | None = None,
+) -> None:  # fmt: skip
     """Make ``root`` the project of this process: folder, import path, environment, clean modules.
 
     ``home`` is the pristine project: its code leaves the path, its cached facts may be read when
-    ``root`` is a broken copy; ``model`` is the digest that is on trial, the promoted one if empty.
+    ``root`` is a broken copy, and those computed ``ahead`` for such copies; ``model`` is the digest
+    that is on trial, the promoted one if empty.
     Settings of whoever started the command are kept for the fixture
     ``own`` alone, so that no test can write where they point.
     """
@@ -39,7 +42,9 @@ def enter(
     os.environ["PYTHONPATH"] = os.pathsep.join(own)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if root != home:
-        shared = os.pathsep.join(filter(None, (str(home / "var" / "proof" / "facts"), shared)))
+        places = (home / "var" / "proof" / "facts", ahead or "", shared)
+        shared = os.pathsep.join(filter(None, map(str, places)))
+        os.environ[HOME] = str(home)
         sys.dont_write_bytecode = True
     if shared:
         os.environ[facts.SHARED] = shared

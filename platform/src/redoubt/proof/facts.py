@@ -48,9 +48,10 @@ class Fact:
     deep: bool
     needs: tuple[str, ...]
     on_disk: bool
+    together: bool = False
 
-    def function(self) -> Callable[..., Any]:
-        """Import the file and return the function."""
+    def function(self, called: str = "") -> Callable[..., Any]:
+        """Import the file and return the function, or the other one of it that is so called."""
         name = f"redoubt_facts_{self.name}"
         if name not in sys.modules:
             spec = importlib.util.spec_from_file_location(name, self.source)
@@ -59,7 +60,7 @@ class Fact:
             module = importlib.util.module_from_spec(spec)
             sys.modules[name] = module
             spec.loader.exec_module(module)
-        return getattr(sys.modules[name], self.name)  # type: ignore[no-any-return]
+        return getattr(sys.modules[name], called or self.name)  # type: ignore[no-any-return]
 
 
 def declared(folder: Path) -> dict[str, Fact]:
@@ -92,6 +93,7 @@ def _in_file(path: Path) -> Iterator[Fact]:
                 yield Fact(
                     node.name, path, tuple(options["reads"]), options.get("deep", False),
                     tuple(name for name in names if name != "work"), "work" in names,
+                    options.get("together", False),
                 )  # fmt: skip
 
 
@@ -139,7 +141,7 @@ class Store:
     def folder(self, name: str, get: Get) -> Path:
         """Return the folder of a fact on disk, computing it when no store has it unchanged."""
         fact = self.facts[name]
-        entry = f"{name}-{digests.short(self.key(name))}"
+        entry = self.entry(name)
         for place in filter(None, os.environ.get(SHARED, "").split(os.pathsep)):
             if _intact(Path(place) / entry):
                 return Path(place) / entry / "work"
@@ -147,6 +149,15 @@ class Store:
             if not _intact(self.own / entry):
                 self._compute(fact, self.own / entry, get)
         return self.own / entry / "work"
+
+    def entry(self, name: str) -> str:
+        """Return what the folder of a fact is called, here and where it is shared."""
+        return f"{name}-{digests.short(self.key(name))}"
+
+    def kept(self, name: str) -> Path | None:
+        """Return the folder of a fact if it is here as this project's files ask, computing nothing."""
+        entry = self.own / self.entry(name)
+        return entry / "work" if _intact(entry) else None
 
     def _compute(self, fact: Fact, entry: Path, get: Get) -> None:
         if fact.deep and not os.environ.get(DEEP):
@@ -158,7 +169,12 @@ class Store:
         work = entry / "work"
         work.mkdir(parents=True)
         fact.function()(**{name: get(name) for name in fact.needs}, work=work)
-        files.write_text(entry / "done.json", json.dumps(_stamp(work)))
+        finish(entry)
+
+
+def finish(entry: Path) -> None:
+    """Say that a fact's folder is complete as it is now."""
+    files.write_text(entry / "done.json", json.dumps(_stamp(entry / "work")))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from redoubt.proof import register, rooms
 from redoubt.proof.results import Finding
 
 NAME = "controls/lock.json"
+MARK = re.compile(r"control: ([A-Z]{2,5}-\d{2})\b")
 PROOF = "controls/proof.json"
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform"}
 # What `_exclude` of copier.yml leaves in the template; a test compares the lock with a render.
@@ -109,7 +110,16 @@ def build(repository: Path) -> dict[str, Any]:
             if row.startswith(tuple(closed)) and (who == "T" or row in owners.unlocked - {NAME, PROOF})
         ],
         "files": dict(sorted(verbatim.items())),
+        "marks": {name: ids for name in sorted(verbatim) if (ids := _marks(name, named[name]))},
     }  # fmt: skip
+
+
+# control: MON-06
+def _marks(name: str, path: Path) -> list[str]:
+    """Return the controls whose marks stand in a file; of a room its path says enough."""
+    if name.startswith("controls/"):
+        return []
+    return sorted(set(MARK.findall(path.read_text(errors="ignore"))))
 
 
 def _controls(root: Path) -> dict[str, Any]:
@@ -157,15 +167,23 @@ def _files(root: Path, locked: Mapping[str, Any]) -> Iterator[Finding]:
     for name, digest in expected.items():
         path = root / name
         if not path.is_file():
-            yield Finding("lock", f"{name} is missing.", RESTORE)
+            yield Finding("lock", f"{name} is missing.{_kept(name, locked)}", RESTORE)
         elif digests.digest_file(path) != digest:
-            yield Finding("lock", f"{name} was edited.", RESTORE)
+            yield Finding("lock", f"{name} was edited.{_kept(name, locked)}", RESTORE)
     for name in _extra(root, locked):
         yield Finding(
             "lock", f"{name} is not a file of the platform.", "move it to a folder of yours"
         )
 
 
+# control: MON-06
+def _kept(name: str, locked: Mapping[str, Any]) -> str:
+    """Return a sentence about the controls that lines of a file keep, as the release marked them."""
+    ids = locked.get("marks", {}).get(name, [])
+    return f" Lines of it keep {', '.join(ids)}." if ids else ""
+
+
+# control: DEV-07
 def _extra(root: Path, locked: Mapping[str, Any]) -> Iterator[str]:
     known = {*locked["files"], NAME, PROOF}
     for folder in locked["closed"]:

@@ -143,19 +143,27 @@ class Room:
     @cached_property
     def tests(self) -> dict[str, tuple[str, ...]]:
         """Return test function -> the requirement ids it proves, read without importing it."""
+        return {node.name: tuple(_proves(node)) for node in self._functions}
+
+    @cached_property
+    def asks(self) -> dict[str, tuple[str, ...]]:
+        """Return test function -> the fixtures that it asks for, facts among them."""
+        return {node.name: tuple(one.arg for one in node.args.args) for node in self._functions}
+
+    @cached_property
+    def _functions(self) -> list[ast.FunctionDef]:
         if not self.verify.is_file():
-            return {}
+            return []
         try:
             module = ast.parse(self.verify.read_text())
         except SyntaxError as error:
             raise BadInput(
                 f"{self.verify} is not Python (line {error.lineno}).", remedy="correct it"
             ) from error
-        return {
-            node.name: tuple(_proves(node))
-            for node in module.body
+        return [
+            node for node in module.body
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test")
-        }
+        ]  # fmt: skip
 
     def tests_of(self, requirement: str) -> tuple[str, ...]:
         """Return the names of the tests that prove a requirement."""

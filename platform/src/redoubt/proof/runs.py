@@ -30,6 +30,7 @@ class Place:
     root: Path
     out: Path
     seed: Path | None = None
+    ahead: Path | None = None
     deep: bool = False
     reference: bool = False
     model: str = ""
@@ -73,7 +74,7 @@ def broken(place: Place, case: Case, rendered: Callable[[Path], Path] | None) ->
         else:
             sabotage.copy_project(place.seed or place.root, target)
             sabotage.apply(case.item, target)
-        children.enter(target, place.root, reference=place.reference)
+        children.enter(target, place.root, reference=place.reference, ahead=place.ahead)
         verify = target / case.room.verify.relative_to(place.root)
         judge.run(verify, case.tests, _lines(place, case.name), scratch)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import compileall
 import difflib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +40,9 @@ def copy_project(root: Path, target: Path) -> Path:
     """
 
     def ignore(folder: str, names: list[str]) -> set[str]:
-        return LEFT_OUT & set(names) if Path(folder) == root else IGNORED
+        # What pytest compiled says that it stands where it was compiled, so a red test would not be its own.
+        theirs = {name for name in names if "-pytest-" in name and name.endswith(".pyc")}
+        return theirs | (LEFT_OUT & set(names) if Path(folder) == root else IGNORED)
 
     shutil.copytree(root, target, symlinks=True, ignore=ignore)
     return target
@@ -69,6 +73,18 @@ def apply(item: Break, root: Path) -> Change | None:
         path.write_text(after)
     _forget_compiled(path)
     return _change(item.path, before or "", after or "")
+
+
+@contextmanager
+def applied(item: Replace | Append | Delete | AddFile, root: Path) -> Iterator[None]:
+    """Apply a sabotage for a while, and put the file back. Raises NotApplicable when it does not fit."""
+    path = inside(root, item.path)
+    before = path.read_bytes() if path.is_file() else None
+    apply(item, root)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True) if before is None else path.write_bytes(before)
 
 
 def preview(item: Replace | Append | Delete | AddFile, root: Path) -> Change:

@@ -185,6 +185,7 @@ class Caller(HTTPBearer):
             self.tokens.clear()
         self._budgets.forget()
 
+    # control: MON-05
     def _note(self, cause: str, request: HTTPConnection, reason: str) -> None:
         """Count a refusal; log it without the token, and not without bound."""
         self._metrics.refused[cause].inc()

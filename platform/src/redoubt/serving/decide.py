@@ -96,6 +96,7 @@ class Decider:
                 outcome["action"] = "flag"
         return outcome
 
+    # control: MON-05
     def _count(self, outcome: dict[str, Any], seconds: float) -> None:
         self._metrics.seconds.observe(seconds)
         self._metrics.action[outcome["action"]].inc()

@@ -27,7 +27,8 @@ __all__ = ["SERVICE", "DecisionLog", "LogFailed", "places"]
 
 
 def places(settings: Settings, name: str) -> tuple[Path, Path]:
-    """Return a log's folder and the file of its checkpoint."""
+    """Return a log's folder and the file of its checkpoint: a service writes nowhere else."""
+    # control: SRV-07
     return settings.state / name, settings.checkpoints / f"{name}.json"
 
 

@@ -82,6 +82,7 @@ class Service:
             self._open.close()
             self._open = None
 
+    # control: NET-04
     def context(self) -> ssl.SSLContext:
         """Return the client's TLS context: this CA only, and the client certificate if there is one."""
         made = ssl.create_default_context(cafile=str(self.ca))

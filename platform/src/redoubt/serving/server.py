@@ -119,6 +119,7 @@ def listen(current: Settings, port: int) -> socket.socket:
 
 
 # control: MON-01
+# control: SRV-07
 def _without_core_dumps() -> None:
     """A core dump would hold every row in memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

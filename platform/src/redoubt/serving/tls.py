@@ -31,6 +31,7 @@ def authority(settings: Settings) -> Path:
 
 
 # control: SRV-01
+# control: NET-04
 def context(settings: Settings) -> ssl.SSLContext:
     """Return the server's context. Raises Unavailable when certificate or key cannot be read."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

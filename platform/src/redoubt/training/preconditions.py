@@ -30,6 +30,7 @@ class Ready:
 
 
 # control: DAT-01
+# control: DAT-02
 # control: TRN-01
 def check(settings: Settings, by: Identity, dataset: str | None) -> Ready:
     """Return what the run starts from.

@@ -116,6 +116,7 @@ def _recorded_or_gone(candidate: Candidate) -> Iterator[None]:
         raise
 
 
+# control: DAT-02
 def _story(job: Job) -> tracking.Story:
     lineage = job.ready.lineage
     return tracking.Story(
@@ -192,6 +193,8 @@ def _bundle(job: Job, rows: Rows, fits: Fits, run: Run) -> Candidate:
         serving_code=seam.serving_code(job.model), features=job.model.features.names,
         files={name: digests.digest(data) for name, data in found.items()},
     )  # fmt: skip
+    # Nothing is written outside the state folder: the rest is read-only where training runs.
+    # control: TRN-03
     folder = job.settings.state / "candidates" / bundle.name(manifest.digest)
     with files.new_folder(folder) as work:
         bundle.write(work, manifest, found)
@@ -225,5 +228,6 @@ def _flat(fits: Fits) -> dict[str, float]:
     return flat
 
 
+# control: DAT-02
 def _tags(run: Run, digest: str) -> dict[str, str]:
     return run_record.tags(run) | {"redoubt.bundle": digest}

@@ -27,8 +27,12 @@ FILES = {
     "work": ("train", "serve", "infra", "dev", "build"),
     "serve": ("serve", "build"),
     "dev": ("dev",),  # the template's own repository has this one instead
+    "scan": ("scan",),  # and this one: the scanner pins what the work needs newer
 }
+# Released as source only, so built here: after the rest, which holds their build backend.
+SOURCES = {"dev": ("source",)}
 PROJECT = ("work", "serve")
+WITHOUT_PLATFORM = ("scan",)
 TEAM = "team"
 
 
@@ -56,6 +60,11 @@ def requirements(root: Path, name: str) -> list[Path]:
             f"{missing[0]} is missing.", remedy="restore it: `git checkout requirements`"
         )
     return files
+
+
+def sources(root: Path, name: str) -> list[Path]:
+    """Return the pinned files of what an environment builds from source."""
+    return [root / "requirements" / f"{part}.txt" for part in SOURCES.get(name, ())]
 
 
 def team(folder: Path) -> list[Path]:
@@ -86,7 +95,7 @@ def python(root: Path, name: str) -> Path:
 
 def stamp(root: Path, name: str) -> str:
     """Return the digest of what an environment is made from."""
-    files = [*requirements(root, name), root / "platform" / "pyproject.toml"]
+    files = [*requirements(root, name), *sources(root, name), root / "platform" / "pyproject.toml"]
     total = hashlib.sha256(f"{wanted_python(root)} {root}".encode())
     for path in files:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -148,12 +157,20 @@ def _make(root: Path, name: str, say: Say) -> None:
     pinned = [f"--requirement={path}" for path in requirements(root, name)]
     hashed = [*install, *indexes.flags(wheels), "--require-hashes", *pinned]
     run(hashed, environ)
+    for path in sources(root, name):
+        built = ["--no-deps", "--no-build-isolation", "--require-hashes", f"--requirement={path}"]
+        run([*install, *indexes.flags(wheels), *built], environ)
+    if name not in WITHOUT_PLATFORM:
+        _add_platform(root, install, environ)
+    (folder / "redoubt-stamp").write_text(stamp(root, name))
+
+
+def _add_platform(root: Path, install: list[str], environ: Mapping[str, str]) -> None:
     # The platform is a folder, which --require-hashes refuses; its build backend came with the rest.
     run(
         [*install, "--no-deps", "--no-build-isolation", "--no-index", "--editable",
          str(root / "platform")], environ,
     )  # fmt: skip
-    (folder / "redoubt-stamp").write_text(stamp(root, name))
 
 
 def find_uv(environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from redoubt.errors import BadInput
 from redoubt.infra.policies.decide import Guard
 from redoubt.infra.policies.document import Policy, parse
 
@@ -37,7 +38,10 @@ class Role:
 
 @dataclass(frozen=True)
 class Estate:
-    """The policies of one environment. Keys go by purpose, roles and buckets by name."""
+    """The policies of one environment. Keys go by purpose, roles and buckets by name.
+
+    A key that a landing zone lends has an ARN and no policy here: that one is its owner's to prove.
+    """
 
     environment: str
     account: str
@@ -78,15 +82,15 @@ def read(plan: Mapping[str, Any]) -> Estate:
     roles = _roles(items)
     trainer = next(name for name in roles if name.endswith("-trainer"))
     keys = [one for one in _of(items, "aws_kms_key") if one.get("index")]
+    lent = (given.get("landing_zone") or {}).get("keys") or {}
     return Estate(
         environment=given["environment"], account=account, accounts=given["accounts"],
         region=given["region"], organisation=given["organisation_id"],
         prefix=trainer.removesuffix("-trainer"), roles=roles,
-        key_arns={one["index"]: _after(one).get("arn", "") for one in keys},
+        key_arns={**lent, **{one["index"]: _after(one).get("arn", "") for one in keys}},
         keys={one["index"]: Guard(policy, account, must_allow=True)
               for one in keys if (policy := _policy(one))},
-        guards={str(_after(one).get(name)): Guard(policy, account) for kind, name in GUARDS.items()
-                for one in _of(items, kind) if (policy := _policy(one))},
+        guards=_guards(items, account),
         endpoints={_after(one)["service_name"].split(f"{given['region']}.")[1]: policy
                    for one in _of(items, "aws_vpc_endpoint") if (policy := _policy(one))},
         buckets=tuple(_after(one)["bucket"] for one in _of(items, "aws_s3_bucket")),
@@ -112,6 +116,22 @@ def _policy(item: Item, attribute: str = "policy") -> Policy | None:
     """Return a resource's policy under its address, None when the plan does not know it."""
     text = _after(item).get(attribute)
     return parse(text, item["address"]) if isinstance(text, str) else None
+
+
+def _guards(items: list[Item], account: str) -> dict[str, Guard]:
+    """Return the policies of resources by what they guard. Raises BadInput when two guard one name."""
+    found: dict[str, Guard] = {}
+    for kind, name in GUARDS.items():
+        for one in _of(items, kind):
+            policy, owner = _policy(one), str(_after(one).get(name))
+            if policy and owner in found:
+                raise BadInput(
+                    f"{policy.name} and {found[owner].policy.name} both guard {owner!r}.",
+                    remedy="give one of the two resources another name",
+                )
+            if policy:
+                found[owner] = Guard(policy, account)
+    return found
 
 
 def _open(items: list[Item]) -> Iterator[str]:

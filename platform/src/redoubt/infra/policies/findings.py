@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from redoubt.infra.policies import conditions, estate, keys, matrix
-from redoubt.infra.policies.decide import ALLOW, NOT_EVALUATED, Decision
-from redoubt.infra.policies.document import Policy
+from redoubt.infra.policies.decide import ALLOW, DENY, NOT_EVALUATED, Decision
+from redoubt.infra.policies.document import Policy, Statement
 from redoubt.infra.policies.estate import Estate
 from redoubt.infra.policies.operators import COMPARE, NEGATED
 
@@ -60,6 +60,9 @@ def unread(plan: Plan) -> list[Finding]:
         for policy in policies(found) for one in policy.statements for line in one.conditions
         if not _known(line.operator, line.key)
     ]  # fmt: skip
+    unknown += [Finding("IAM-01", policy.name, f"{text} holds a variable that is not evaluated")
+                for policy in policies(found) for one in policy.statements for text in _written(one)
+                if "${" in text]  # fmt: skip
     bare = [Finding("IAM-01", name, f"the role has no {missing}")
             for name, role in found.roles.items()
             for missing, there in (("boundary", role.boundary), ("policy", role.identity),
@@ -69,20 +72,46 @@ def unread(plan: Plan) -> list[Finding]:
     return open_ + unknown + bare
 
 
+def _written(one: Statement) -> Iterator[str]:
+    """Yield what a statement writes in which AWS would fill a variable in."""
+    yield from (*(one.resources or ()), *(one.not_resources or ()))
+    yield from (value for line in one.conditions for value in line.values)
+
+
 def _known(operator: str, key: str) -> bool:
     """Return whether a pair is evaluated."""
     name = conditions.split(operator)[1]
     return keys.known(key) and (operator == "Null" or NEGATED.get(name, name) in COMPARE)
 
 
-def access(plan: Plan, table: matrix.Matrix) -> list[Finding]:
-    """Return each cell of the access matrix that the policies answer otherwise than it is written."""
+def access(plan: Plan, table: matrix.Matrix, *, may: bool | None = None) -> list[Finding]:
+    """Return each cell of the access matrix that the policies answer otherwise than it is written.
+
+    With ``may`` only of the cells that are allowed, or of those that are not.
+    """
     found = estate.read(plan)
     return [
         Finding("IAM-01", cell.role, f"{cell.action} on {arn}{_via(cell)} is {decision.answer}, the "
                 f"matrix says {'may' if cell.may else 'may not'} ({'; '.join(decision.because)})")
-        for cell in matrix.cells(table, found.environment) for arn in matrix.arns(found, cell)
+        for cell in matrix.cells(table, found.environment) if may in (None, cell.may)
+        for arn in matrix.arns(found, cell)
         if _differs(cell, decision := matrix.judge(found, cell, arn))
+    ]  # fmt: skip
+
+
+def beside(plan: Plan, table: matrix.Matrix) -> list[Finding]:
+    """Return each allowed cell that is answered the same when the call is not the one it is for.
+
+    The service that a key is used through, the service that a role is passed to, the encryption of an
+    upload: each is another one, and then missing, and each time the answer has to be no.
+    """
+    found = estate.read(plan)
+    return [
+        Finding("IAM-01", cell.role, f"{cell.action} on {arn} is {answer} with {value or 'no'} {key}")
+        for cell in matrix.cells(table, found.environment) if cell.may
+        for arn in matrix.arns(found, cell) for key, fair in matrix.context(found, cell).items()
+        for value in (f"x{fair}", "")
+        if (answer := matrix.judge(found, cell, arn, changed={key: value}).answer) != DENY
     ]  # fmt: skip
 
 

@@ -12,11 +12,16 @@ from typing import Any
 
 from redoubt.infra.policies.decide import ALLOW, DENY, Decision, Guard, Policies, decide
 from redoubt.infra.policies.document import Policy, parse
-from redoubt.infra.policies.estate import Estate
+from redoubt.infra.policies.estate import Estate, Role
 from redoubt.infra.policies.request import Principal, ask
 
 Matrix = Mapping[str, Any]
 SAMPLE = "sample.bin"
+TASKS = ("Service", "ecs-tasks.amazonaws.com")
+ENDPOINTS = {
+    "ecr": "ecr.api",
+    "cloudwatch": "monitoring",
+}  # All others are called as their actions.
 
 
 @dataclass(frozen=True)
@@ -117,14 +122,22 @@ def _elsewhere(estate: Estate, cell: Cell) -> Iterator[str]:
                    f"{project}-{short}-{workload}")  # fmt: skip
 
 
-def judge(estate: Estate, cell: Cell, arn: str, *, extra: Policy | None = None) -> Decision:
-    """Return what the policies of one environment answer to a cell; ``extra`` is one more grant."""
+def judge(
+    estate: Estate, cell: Cell, arn: str, *,
+    extra: Policy | None = None, changed: Mapping[str, str] | None = None,
+) -> Decision:  # fmt: skip
+    """Return what the policies of one environment answer to a cell.
+
+    ``extra`` is one more grant; ``changed`` overwrites keys of the context, as `request.ask` names them.
+    """
     role = estate.roles[f"{estate.prefix}-{cell.role}"]
     identity = role.identity + ((extra,) if extra else ())
     guard = guard_of(estate, cell.kind, arn)
     request = ask(Principal("AWS", role.arn), cell.action, arn, estate.organisation, estate.region,
-                  **context(estate, cell))  # fmt: skip
-    return decide(request, Policies(identity, role.boundary, guard))
+                  **{**context(estate, cell), **(changed or {})})  # fmt: skip
+    return decide(
+        request, Policies(identity, role.boundary, guard, endpoint_of(estate, role, cell))
+    )
 
 
 def obstacle(estate: Estate, cell: Cell, arn: str) -> str:
@@ -143,10 +156,23 @@ def guard_of(estate: Estate, kind: str, arn: str) -> Guard | None:
     """Return the policy of the resource itself, None where a class has none."""
     name = arn.split(":", 5)[-1].removeprefix("repository/").removeprefix("backup-vault:")
     if kind == "keys":
-        return next(estate.keys[one] for one, known in estate.key_arns.items() if known == arn)
+        return next(estate.keys.get(one) for one, known in estate.key_arns.items() if known == arn)
     if kind in ("buckets", "objects"):
         return estate.guards[name.split("/")[0]]
     return estate.guards[name] if kind in ("repositories", "vaults") else None
+
+
+def endpoint_of(estate: Estate, role: Role, cell: Cell) -> Policy | None:
+    """Return the policy of the endpoint that a task's call goes through, an empty one where none is.
+
+    People and pipelines call from elsewhere, and a service that uses a key for somebody calls from AWS.
+    """
+    takers = {pair for one in (role.trust.statements if role.trust else ()) for pair in one.principals or ()}  # fmt: skip
+    if TASKS not in takers or cell.via or not estate.endpoints:
+        return None
+    service = cell.action.partition(":")[0]
+    name = ENDPOINTS.get(service, service)
+    return estate.endpoints.get(name) or Policy(f"no endpoint of {name}", ())
 
 
 def context(estate: Estate, cell: Cell) -> dict[str, str]:

@@ -11,11 +11,14 @@ from redoubt.infra.policies.document import Condition, Statement
 from redoubt.infra.policies.estate import Estate, Role
 from redoubt.infra.policies.findings import Finding
 from redoubt.infra.policies.keys import SEVERAL
+from redoubt.infra.policies.perimeter import GRANT
 from redoubt.infra.policies.request import Principal, Request, context_of
 from redoubt.infra.policies.request import role as other_role
 
 Plan = Mapping[str, Any]
 EXACT = {"StringEquals", "ForAnyValue:StringEquals"}
+OTHER_ACCOUNT = "000000000000"
+UNSOURCED = {"ec2.amazonaws.com"}
 CONTROLS = {"sts:AssumeRoleWithSAML": "IAM-04", "sts:AssumeRoleWithWebIdentity": "IAM-03",
             "sts:AssumeRole": "IAM-01"}  # fmt: skip
 
@@ -29,6 +32,44 @@ def trusts(plan: Plan) -> list[Finding]:
     found = estate.read(plan)
     findings = [one for name, role in found.roles.items() for one in _role(found, name, role)]
     return findings + list(_abroad(found))
+
+
+def confused(plan: Plan) -> list[Finding]:
+    """Return each role that a service of AWS would take for somebody else's account.
+
+    EC2 says no account when it takes the role of an instance, and takes none of another account's.
+    """
+    found = estate.read(plan)
+    return [
+        Finding("IAM-01", name, f"{service} takes it for account {account or 'unknown'}: {answer}")
+        for name, role in found.roles.items() if role.trust for one in role.trust.statements
+        for kind, service in one.principals or () if kind == "Service" and service not in UNSOURCED
+        for account in (OTHER_ACCOUNT, "")
+        if (answer := decide(
+            Request(Principal(kind, service), "sts:AssumeRole", role.arn, context_of(
+                {line.key: _fitting(line) for line in one.conditions} | {"aws:SourceAccount": account})),
+            Policies(guard=Guard(role.trust, found.account, must_allow=True)),
+        ).answer) != DENY
+    ]  # fmt: skip
+
+
+def takers(role: Role) -> set[tuple[str, str, str]]:
+    """Return (action, kind, principal) of everybody whom a role's trust names."""
+    return {(action, kind, name) for one in (role.trust.statements if role.trust else ()) if one.allows
+            for action in one.actions or ("*",) for kind, name in one.principals or (("AWS", "*"),)}  # fmt: skip
+
+
+def take(found: Estate, function: str, how: str, who: Principal, claims: Mapping[str, str]) -> str:
+    """Return whether somebody with these claims may take the role of a function; an empty one is missing.
+
+    Whoever comes with an identity of AWS is taken to be granted everything by his own account.
+    """
+    role = found.roles[f"{found.prefix}-{function}"]
+    if role.trust is None:
+        return "not known"
+    guard = Guard(role.trust, found.account, must_allow=True)
+    request = Request(who, f"sts:{how}", role.arn, context_of(claims))
+    return decide(request, Policies((GRANT,) if who.kind == "AWS" else (), guard=guard)).answer
 
 
 def _role(found: Estate, name: str, role: Role) -> Iterator[Finding]:
@@ -79,11 +120,11 @@ def _unbound(name: str, control: str, action: str, statement: Statement) -> Iter
 
 
 def _abroad(found: Estate) -> Iterator[Finding]:
-    """Yield each role that another environment's account, or any other role, could take."""
+    """Yield each role that any other role, here or in another environment, could take if granted everything."""
     for name, role in found.roles.items():
         if role.trust is None:
             continue
-        guard = Policies(guard=Guard(role.trust, found.account, must_allow=True))
+        guard = Policies((GRANT,), guard=Guard(role.trust, found.account, must_allow=True))
         for environment, account in found.accounts.items():
             who = other_role(account, f"{name}-elsewhere")
             answer = decide(Request(who, "sts:AssumeRole", role.arn), guard).answer

@@ -1,0 +1,20 @@
+"""The fact ``overlooked``: what Terraform is told to overlook when it changes, as (file, attributes)."""
+
+import re
+from pathlib import Path
+
+from redoubt.proof import fact
+
+IGNORED = re.compile(r"\bignore_changes\s*=\s*(\[[^\]]*\]|\w+)")
+# The team's own resources are no control's.
+TEAM = "team.tf"
+
+
+@fact(reads=["infra/**"])
+def overlooked(root: Path) -> set[tuple[str, str]]:
+    infra = root / "infra"
+    return {
+        (str(path.relative_to(infra)), " ".join(what.split()))
+        for path in infra.rglob("*.tf") if path.name != TEAM and ".terraform" not in path.parts
+        for what in IGNORED.findall(path.read_text())
+    }  # fmt: skip
