@@ -40,12 +40,19 @@ def copy_project(root: Path, target: Path) -> Path:
     """
 
     def ignore(folder: str, names: list[str]) -> set[str]:
-        # What pytest compiled says that it stands where it was compiled, so a red test would not be its own.
-        theirs = {name for name in names if "-pytest-" in name and name.endswith(".pyc")}
-        return theirs | (LEFT_OUT & set(names) if Path(folder) == root else IGNORED)
+        left = LEFT_OUT & set(names) if Path(folder) == root else IGNORED
+        return left | compiled_by_pytest(folder, names)
 
     shutil.copytree(root, target, symlinks=True, ignore=ignore)
     return target
+
+
+def compiled_by_pytest(_: str, names: list[str]) -> set[str]:
+    """Return which of a folder's files pytest compiled, for ``shutil.copytree`` to leave behind.
+
+    They say that they stand where they were compiled, so a red test would not be a room's own.
+    """
+    return {name for name in names if "-pytest-" in name and name.endswith(".pyc")}
 
 
 def seed(root: Path, target: Path) -> Path:
