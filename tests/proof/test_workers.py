@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redoubt.proof import sabotage, workers
+from redoubt.proof import runs, sabotage, workers
 from redoubt.proof.rooms import Replace
 
 ROOMY = os.statvfs_result((4096, 4096, 1 << 20, 1 << 20, 1 << 20, 9, 9, 9, 0, 255))
@@ -61,3 +61,16 @@ def test_a_broken_copy_of_a_compiled_seed_runs_what_was_broken(tmp_path: Path) -
                                    "find": "0.7", "with": "0.0"})  # fmt: skip
     sabotage.apply(item, copy)
     assert list(copy.rglob("*.pyc")) == []
+
+
+def test_what_pytest_compiled_elsewhere_is_left_behind(tmp_path: Path) -> None:
+    # A red test is a room's own only where its code says that it stands.
+    compiled = Path("controls") / "GATE-01" / "__pycache__" / "verify.cpython-311-pytest-9.1.1.pyc"
+    for folder in ("project", "rendered"):
+        for name in ("controls", "platform"):
+            (tmp_path / folder / name).mkdir(parents=True)
+    (tmp_path / "project" / compiled).parent.mkdir(parents=True)
+    (tmp_path / "project" / compiled).write_bytes(b"")
+    copy = sabotage.copy_project(tmp_path / "project", tmp_path / "copy")
+    runs._same_code(tmp_path / "rendered", tmp_path / "project")
+    assert [path for root in (copy, tmp_path / "rendered") for path in root.rglob("*.pyc")] == []
