@@ -5,6 +5,7 @@ import re
 from ipaddress import ip_network
 from itertools import combinations
 
+from redoubt.infra.likeness import unlike
 from redoubt.infra.ranges import ranges as routed
 from redoubt.infra.ranges import within
 from redoubt.infra.reading import named
@@ -18,6 +19,14 @@ LINKS = (r"aws_(vpc_peering_\w+|ec2_transit_gateway\w*|ram_\w+|networkmanager_\w
 VPCS = ("aws_vpc", "aws_vpc_ipv4_cidr_block_association")
 PEERING = frozenset({"vpc_peering_connection_id"})
 NAMES = {"aws_kms_alias": "name", "aws_ecr_repository": "name", "aws_s3_bucket": "bucket"}
+# Another room says of each what it has to be: lifecycles DAT-08, locks DAT-02 and MON-02, copies NET-06.
+DIFFERS = (
+    r"module\.backup\.aws_backup_vault_lock_configuration\.this: changeable_for_days",
+    r'module\.identity\.aws_iam_role_policy\.this\["(ci|deployer)"\]: policy',
+    r'module\.registry\.aws_ecr_(lifecycle|repository)_policy\.this\["\w+"\]: policy',
+    r"module\.storage\..*\.aws_s3_bucket_(lifecycle|object_lock)_configuration\..*: rule",
+    r"module\.tracking\.aws_ecs_service\.this: desired_count",
+)
 READER = 'module.identity.aws_iam_role_policy.this["deployer"]'
 
 
@@ -97,3 +106,12 @@ def test_nothing_else_of_a_plan_names_another_environment(planned_all):
         named = [i.address for i in plan.resources if foreign(plan, i.values)]
         assert [one for one in named if one != READER
                 and "aws_ecr_repository_policy" not in one] == []  # fmt: skip
+
+
+@proves("NET-06.9")
+def test_the_environments_are_made_of_the_same_but_for_what_is_written_here(planned_all):
+    production = planned_all[-1]
+    assert production.environment == "production"
+    assert len(production.resources) > 300
+    for plan in planned_all[:-1]:
+        assert unlike(plan, production, DIFFERS) == [], plan.environment

@@ -5,6 +5,7 @@ resource "aws_iam_role" "this" {
   name        = "${var.prefix}-${each.key}"
   description = "Function ${each.key} of ${var.prefix}, taken by a ${each.value.is}."
   # control: IAM-01
+  # control: NET-06
   permissions_boundary = local.boundary_arn
   # control: IAM-04
   # control: IAM-05
