@@ -6,8 +6,7 @@ from ipaddress import ip_network
 from itertools import combinations
 
 from redoubt.infra.likeness import unlike
-from redoubt.infra.ranges import ranges as routed
-from redoubt.infra.ranges import within
+from redoubt.infra.ranges import ranges, within
 from redoubt.infra.reading import named
 from redoubt.infra.separation import SHORT, account, begins, foreign, granted, neighbour
 from redoubt.infra.statements import actions, allows, listed, policies, principals, unread
@@ -17,7 +16,6 @@ PULL = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownload
 LINKS = (r"aws_(vpc_peering_\w+|ec2_transit_gateway\w*|ram_\w+|networkmanager_\w+|dx_\w+|vpn_\w+"
          r"|vpc_endpoint_service\w*|route53_zone_association|vpclattice_\w+)")  # fmt: skip
 VPCS = ("aws_vpc", "aws_vpc_ipv4_cidr_block_association")
-PEERING = frozenset({"vpc_peering_connection_id"})
 NAMES = {"aws_kms_alias": "name", "aws_ecr_repository": "name", "aws_s3_bucket": "bucket"}
 # Another room says of each what it has to be: lifecycles DAT-08, locks DAT-02 and MON-02, copies NET-06.
 DIFFERS = (
@@ -78,18 +76,14 @@ def test_what_runs_is_named_by_digest_in_the_registry_of_its_own_account(planned
 
 @proves("NET-06.5")
 def test_ranges_do_not_overlap_and_no_network_is_joined_to_another(planned_all):
-    ranges = [ip_network(cidr) for plan in planned_all for kind in VPCS for cidr in plan.values(kind, "cidr_block")]  # fmt: skip
-    assert len(ranges) == 3
-    assert [pair for pair in combinations(ranges, 2) if pair[0].overlaps(pair[1])] == []
+    own = [ip_network(cidr) for plan in planned_all for kind in VPCS for cidr in plan.values(kind, "cidr_block")]  # fmt: skip
+    assert len(own) == 3
+    assert [pair for pair in combinations(own, 2) if pair[0].overlaps(pair[1])] == []
     assert [item.address for plan in planned_all for item in plan.like(LINKS)] == []
     routes = [item for plan in planned_all for item in plan.like(r"aws_(default_)?route(_table)?")]
-    assert [
-        i.address
-        for i in routes
-        for to in routed(i.values)
-        if any(within(to, one) for one in ranges)
-    ] == []
-    assert [i.address for i in routes for _, one in named(i.values, PEERING) if one] == []
+    assert [i.address for i in routes for to in ranges(i.values) if any(within(to, one) for one in own)] == []  # fmt: skip
+    peered = frozenset({"vpc_peering_connection_id"})
+    assert [i.address for i in routes for _, one in named(i.values, peered) if one] == []
 
 
 @proves("NET-06.6")

@@ -4,7 +4,7 @@ What is right follows from the answers alone: repository, forge and environment,
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from redoubt.infra.policies import estate, trust
 from redoubt.infra.policies.request import Principal
@@ -25,7 +25,7 @@ OTHERS = {
 class Pipelines:
     """``places``: in which environment of the forge the run is that may take a role."""
 
-    places = {"ci": "production-build", "deployer": "production"}  # noqa: RUF012
+    places: ClassVar = {"ci": "production-build", "deployer": "production"}
     audience = AUDIENCE
 
     def __init__(self, plan: Plan, policies: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
-from redoubt import processes
 from redoubt.errors import Unavailable
 from redoubt.infra import calls, partial, provider, sandbox, standins, terraform
+from redoubt.infra.emulator import server
 from redoubt.infra.terraform import Terraform
 
 # Fixture -> group; the first that fits.
 HEAVY = {"checkov": "scan", "readable": "policies", "composition": "plans", "whole": "plans"}
 MODULES = Path(__file__).resolve().parents[2] / "infra" / "modules"
+ACCOUNT = "123456789012"
 Module = Callable[[str], Terraform]
 
 
@@ -126,24 +126,30 @@ def changes() -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def unrotated() -> Callable[..., dict[str, Any]]:
+    """Return ``unrotated(module="keys")``: a plan, as Terraform's JSON, to mend a key that a hand stopped rotating."""
+
+    def make(module: str = "keys") -> dict[str, Any]:
+        address = f'module.{module}.aws_kms_key.this["data"]'
+        item = {
+            "address": address, "mode": "managed", "type": "aws_kms_key", "name": "this",
+            "change": {"actions": ["update"], "before": {"enable_key_rotation": False},
+                       "after": {"enable_key_rotation": True}, "after_unknown": {}},
+        }  # fmt: skip
+        calls = {"keys": {"source": "./modules/keys", "module": {}}}
+        return {
+            "resource_changes": [item], "resource_drift": [{"address": address}],
+            "configuration": {"root_module": {"module_calls": calls}},
+        }  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run moto on loopback; return its address."""
-    address = f"http://127.0.0.1:{(port := processes.free_port())}"
-    start = "import sys; from moto.server import main; main(sys.argv[1:])"
-    with processes.running(
-        [sys.executable, "-c", start, "-H", "127.0.0.1", "-p", str(port)],
-        healthy=lambda: _answers(address),
-        environment=processes.child_environment(tmp_path_factory.mktemp("moto")),
-        log=tmp_path_factory.mktemp("log") / "moto.log", seconds=60,
-    ):  # fmt: skip
-        yield address
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/moto-api/").status_code == 200
-    except httpx.HTTPError:
-        return False
+    with server.running(ACCOUNT, "eu-central-1", tmp_path_factory.mktemp("moto")) as connection:
+        yield connection["AWS_ENDPOINT_URL"]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +16,10 @@ from redoubt.infra import drift
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 
 
-def changed(
-    before: dict[str, Any] | None, after: dict[str, Any] | None, module: str = "keys"
-) -> dict[str, Any]:
-    """Return a plan that changes the keys' rotation by hand, as Terraform's JSON has it."""
-    address = f'module.{module}.aws_kms_key.this["data"]'
-    verb = ["update"] if before and after else ["create"]
-    item = {
-        "address": address, "mode": "managed", "type": "aws_kms_key", "name": "this",
-        "change": {"actions": verb, "before": before, "after": after, "after_unknown": {}},
-    }  # fmt: skip
-    calls = {"keys": {"source": "./modules/keys", "module": {}}}
-    return {
-        "resource_changes": [item], "resource_drift": [{"address": address}],
-        "configuration": {"root_module": {"module_calls": calls}},
-    }  # fmt: skip
-
-
-def test_a_drift_names_address_attribute_and_control() -> None:
-    plan = changed({"enable_key_rotation": False}, {"enable_key_rotation": True})
+def test_a_drift_names_address_attribute_and_control(
+    unrotated: Callable[..., dict[str, Any]],
+) -> None:
+    plan = unrotated()
     (found,) = drift.found(plan, INFRA / "project")
     assert (found.changed, found.outside) == (("enable_key_rotation",), True)
     assert found.controls == ("SEC-04", "SEC-05")
@@ -69,8 +55,10 @@ def test_a_rule_that_was_added_by_hand_is_found_beside_the_planned_ones() -> Non
     assert found.controls == ("NET-03",)
 
 
-def test_a_resource_of_a_counted_module_is_found_in_the_files_of_that_module() -> None:
-    plan = changed({"enable_key_rotation": False}, {"enable_key_rotation": True}, "keys[0]")
+def test_a_resource_of_a_counted_module_is_found_in_the_files_of_that_module(
+    unrotated: Callable[..., dict[str, Any]],
+) -> None:
+    plan = unrotated("keys[0]")
     (found,) = drift.found(plan, INFRA / "project")
     assert found.address == 'module.keys[0].aws_kms_key.this["data"]'
     assert found.controls == ("SEC-04", "SEC-05")

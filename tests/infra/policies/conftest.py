@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +14,7 @@ import yaml
 from botocore.config import Config
 
 from redoubt.infra import settled
+from redoubt.infra.emulator import server
 
 Plans = Callable[[str], dict[str, Any]]
 INFRA = Path(__file__).resolve().parents[3] / "infra"
@@ -53,8 +48,8 @@ def matrix() -> dict[str, Any]:
 class Emulator:
     """The AWS emulator moto on loopback; it enforces nothing until ``enforce`` is called."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, address: str) -> None:
+        self.url = address
         self._clients: dict[tuple[str, ...], Any] = {}
 
     def client(self, service: str, **credentials: str) -> Any:
@@ -92,32 +87,8 @@ class Emulator:
 
 
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """Return a running emulator; its one account is that of production."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        env={**os.environ, "MOTO_ACCOUNT_ID": "777788889999"},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        found = Emulator(port)
-        _wait(found.url, process)
-        yield found
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(url: str, process: subprocess.Popen[bytes], seconds: float = 90.0) -> None:
-    """Wait until the emulator answers; fail when it does not, or ended."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/moto-api/data.json", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    pytest.fail(f"the AWS emulator did not answer within {seconds:.0f} s")
+    work = tmp_path_factory.mktemp("moto")
+    with server.running("777788889999", "eu-central-1", work) as connection:
+        yield Emulator(connection["AWS_ENDPOINT_URL"])
