@@ -5,7 +5,7 @@ from typing import Any
 from redoubt.infra.policies import estate, perimeter
 from redoubt.infra.reading import Resource
 from redoubt.infra.statements import actions, listed, principals
-from redoubt.infra.storage import keys, named, unknown
+from redoubt.infra.storage import at, keys, named, unknown
 from redoubt.proof import proves
 
 RULE = "aws_s3_bucket_server_side_encryption_configuration"
@@ -13,11 +13,13 @@ RULE = "aws_s3_bucket_server_side_encryption_configuration"
 ACCESS_LOGS = "module.storage.module.access_logs."
 OTHER_KEYS = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 # Beside the key some types say whether anything is encrypted at all.
-FLAGS = {
-    "aws_db_instance": ("storage_encrypted", True), "aws_ebs_volume": ("encrypted", True),
-    "aws_efs_file_system": ("encrypted", True), "aws_instance": ("ebs_block_device", None),
-    "aws_kinesis_stream": ("encryption_type", "KMS"), "aws_ssm_parameter": ("type", "SecureString"),
-}  # fmt: skip
+FLAGS = (
+    ("aws_db_instance", "storage_encrypted", True), ("aws_ebs_volume", "encrypted", True),
+    ("aws_ecr_repository", "encryption_configuration.encryption_type", "KMS"),
+    ("aws_efs_file_system", "encrypted", True), ("aws_instance", "ebs_block_device", None),
+    ("aws_instance", "root_block_device.encrypted", True),
+    ("aws_kinesis_stream", "encryption_type", "KMS"), ("aws_ssm_parameter", "type", "SecureString"),
+)  # fmt: skip
 
 
 def default(rule: Resource) -> dict[str, Any]:
@@ -46,8 +48,7 @@ def test_everything_that_keeps_something_names_a_key_of_the_project(planned):
         i.type for i, _, _ in named(planned)
     }
     assert [one for one in found if one[2] not in ours] == []
-    assert [i.address for kind, (flag, on) in FLAGS.items() for i in planned.of(kind)
-            if (i.values.get(flag) or None) != on] == []  # fmt: skip
+    assert [(i.address, flag) for kind, flag, on in FLAGS for i in planned.of(kind) if at(i, flag) != [on]] == []  # fmt: skip
 
 
 @proves("SEC-04.3")

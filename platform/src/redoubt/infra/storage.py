@@ -51,7 +51,12 @@ def named(plan: Plan) -> Iterator[tuple[Resource, str, list[Any]]]:
     table = listed()["keeps"]
     for item in plan.resources:
         for attribute in table.get(item.type, []):
-            yield item, attribute, list(_found(item.values, tuple(attribute.split(".")))) or [None]
+            yield item, attribute, at(item, attribute)
+
+
+def at(item: Resource, attribute: str) -> list[Any]:
+    """Return what stands at ``block.attribute``, once a block; [None] when it stands nowhere."""
+    return list(_found(item.values, tuple(attribute.split(".")))) or [None]
 
 
 def _found(value: Any, path: Path) -> Iterator[Any]:
