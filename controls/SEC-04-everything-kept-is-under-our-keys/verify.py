@@ -23,8 +23,7 @@ FLAGS = (
 
 
 def default(rule: Resource) -> dict[str, Any]:
-    found: dict[str, Any] = rule.values["rule"][0]["apply_server_side_encryption_by_default"][0]
-    return found
+    return dict(rule.values["rule"][0]["apply_server_side_encryption_by_default"][0])
 
 
 def denials(item: Resource) -> list[dict[str, Any]]:

@@ -46,11 +46,11 @@ class Account:
         """Let the copy lean on these gaps only."""
         composed.rewrite(self.tool.folder, self.brought, entries)
 
-    def known(self) -> dict[str, str]:
-        """Return address -> id of every managed resource in the state that is not tainted."""
+    def known(self, attribute: str = "id") -> dict[str, str]:
+        """Return address -> id, or ``attribute``, of every managed resource in the state that is not tainted."""
         values = json.loads(self.tool.run("show", "-json")).get("values", {})
         return {
-            item["address"]: str(item["values"].get("id"))
+            item["address"]: str(item["values"].get(attribute))
             for item in rules.resources(values) if not item.get("tainted")
         }  # fmt: skip
 

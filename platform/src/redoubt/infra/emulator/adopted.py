@@ -21,8 +21,13 @@ from redoubt.infra.emulator.clients import Client
 FILE = "zz_adopted.tf"
 THERE = re.compile(r"already ?exist|AlreadyOwnedByYou|Duplicate|already owned", re.I)
 ADDRESS = re.compile(r"^\W*with (\S+),$", re.M)
-# Kinds without a name of their own that an apply makes, and the type of their resource.
-NAMELESS = {"keys": "aws_kms_key", "endpoints": "aws_vpc_endpoint"}
+# Kinds that AWS makes a second time without a word, and the type of their resource. A task definition has
+# a name, and gets another revision.
+NAMELESS = {
+    "endpoints": "aws_vpc_endpoint", "flow logs": "aws_flow_log", "gateways": "aws_api_gateway_rest_api",
+    "instances": "aws_instance", "interfaces": "aws_network_interface", "keys": "aws_kms_key",
+    "task definitions": "aws_ecs_task_definition", "volumes": "aws_ebs_volume",
+}  # fmt: skip
 
 
 def _balancer(client: Client, name: str) -> str:
@@ -82,9 +87,9 @@ def _block(at: Account, item: Mapping[str, Any]) -> str:
     return f"import {{\n  to = {item['address']}\n  id = {json.dumps(name)}\n}}\n"
 
 
-def strays(at: Account, known: Mapping[str, str]) -> dict[str, list[str]]:
+def strays(at: Account) -> dict[str, list[str]]:
     """Return what stands, has no name, and no state knows, by the type of its resource."""
     new = listing.left(at.client, at.before)
-    found = {kind: sorted(set(new.get(name, [])) - set(known.values()))
-             for name, kind in NAMELESS.items()}  # fmt: skip
+    known = {*at.known().values(), *at.known("arn").values()}
+    found = {kind: sorted(set(new.get(name, [])) - known) for name, kind in NAMELESS.items()}
     return {kind: names for kind, names in found.items() if names}

@@ -6,7 +6,7 @@ be refused; that is right in a real account, and here it is undone with boto3, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from redoubt.infra import drift
@@ -14,6 +14,18 @@ from redoubt.infra.emulator.account import Account
 from redoubt.infra.emulator.clients import Client
 from redoubt.infra.emulator.gaps import Gap
 from redoubt.infra.emulator.listing import pages
+
+# How one of each type in adopted.NAMELESS is removed.
+REMOVALS: dict[str, Callable[[Client, str], Any]] = {
+    "aws_api_gateway_rest_api": lambda to, name: to("apigateway").delete_rest_api(restApiId=name),
+    "aws_ebs_volume": lambda to, name: to("ec2").delete_volume(VolumeId=name),
+    "aws_ecs_task_definition": lambda to, name: to("ecs").deregister_task_definition(taskDefinition=name),
+    "aws_flow_log": lambda to, name: to("ec2").delete_flow_logs(FlowLogIds=[name]),
+    "aws_instance": lambda to, name: to("ec2").terminate_instances(InstanceIds=[name]),
+    "aws_kms_key": lambda to, name: to("kms").schedule_key_deletion(KeyId=name, PendingWindowInDays=7),
+    "aws_network_interface": lambda to, name: to("ec2").delete_network_interface(NetworkInterfaceId=name),
+    "aws_vpc_endpoint": lambda to, name: to("ec2").delete_vpc_endpoints(VpcEndpointIds=[name]),
+}  # fmt: skip
 
 
 def unlock(client: Client) -> dict[str, int]:
@@ -28,10 +40,9 @@ def unlock(client: Client) -> dict[str, int]:
 
 def remove(client: Client, strays: Mapping[str, list[str]]) -> None:
     """Remove what a killed apply left without a state: nobody else can tell whose it is."""
-    for key in strays.get("aws_kms_key", []):
-        client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
-    if endpoints := strays.get("aws_vpc_endpoint"):
-        client("ec2").delete_vpc_endpoints(VpcEndpointIds=endpoints)
+    for kind, names in strays.items():
+        for name in names:
+            REMOVALS[kind](client, name)
 
 
 def release(at: Account, resisting: Iterable[Gap]) -> list[str]:
