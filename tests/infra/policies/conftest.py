@@ -13,8 +13,11 @@ import pytest
 import yaml
 from botocore.config import Config
 
-from redoubt.infra import settled
+from redoubt.infra import sandbox
 from redoubt.infra.emulator import server
+from redoubt.infra.policies import naming
+from redoubt.infra.reading import Plan
+from redoubt.infra.terraform import Terraform
 
 Plans = Callable[[str], dict[str, Any]]
 INFRA = Path(__file__).resolve().parents[3] / "infra"
@@ -23,16 +26,14 @@ DATASETS = '-var=personal_datasets=["loans"]'
 
 
 @pytest.fixture(scope="session")
-def readable(
-    rendered: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
-) -> Plans:
-    """Return ``readable(environment)``: the settled plan of one environment, made once."""
+def readable(composition: Terraform) -> Plans:
+    """Return ``readable(environment)``: the named plan of one environment, made once."""
     kept: dict[str, dict[str, Any]] = {}
 
     def make(name: str) -> dict[str, Any]:
         if name not in kept:
-            folder = tmp_path_factory.mktemp(f"settled-{name}")
-            kept[name] = settled.plan(rendered / "infra", name, folder, DATASETS)
+            found = composition.plan("-refresh=false", sandbox.variables(name), DATASETS)
+            kept[name] = naming.named(Plan(name, found))
         return kept[name]
 
     return make

@@ -1,61 +1,44 @@
-"""A plan from nothing, named, says of policies what the settled plan says: whose they are and what guards what."""
+"""A name is given to a policy where it follows from the plan, and to none where it does not."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from redoubt.infra import sandbox
-from redoubt.infra.policies import ceiling, estate, findings, naming, perimeter, trust
-from redoubt.infra.policies.estate import Estate
+from redoubt.infra.policies import estate, findings, naming
 from redoubt.infra.reading import Plan
 
-Plans = Callable[[str], dict[str, Any]]
 pytestmark = pytest.mark.slow
-JUDGES = (findings.unread, perimeter.buckets, perimeter.services, trust.trusts, trust.confused, ceiling.capped)  # fmt: skip
-# Its id follows from no name, so it goes by another ARN here.
-API = "module.serving.aws_api_gateway_rest_api_policy.this"
+GUARD = "module.storage.module.data[\"{}\"].aws_s3_bucket_policy.this"
 
 
-@pytest.fixture(scope="module")
-def named(
-    rendered: Path, tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
-) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("named")
-    return naming.named(Plan("production", sandbox.plan(rendered / "infra", "production", folder)))
-
-
-def shape(found: Estate) -> dict[str, Any]:
-    """Return what two ways of naming must agree in."""
-    return {
-        "roles": {
-            name: (role.arn, role.trust is not None, [one.name for one in role.identity],
-                   role.boundary and role.boundary.name) for name, role in found.roles.items()
-        },
-        "buckets": sorted(found.buckets), "keys": sorted(set(found.keys) - {"dataset-loans"}),
-        "bucket_keys": sorted(found.bucket_keys), "endpoints": sorted(found.endpoints),
-        "guards": {name: guard.policy.name for name, guard in found.guards.items()
-                   if guard.policy.name != API}, "open": found.open,
-    }  # fmt: skip
-
-
-def test_the_two_ways_of_naming_agree(named: dict[str, Any], readable: Plans) -> None:
-    here, settled = estate.read(named), estate.read(readable("production"))
-    ours, theirs = shape(here), shape(settled)
-    assert sorted(ours.pop("guards").items() ^ theirs.pop("guards").items()) == []
-    assert ours == theirs
-
-
-@pytest.mark.parametrize("judge", JUDGES, ids=lambda one: one.__name__)
-def test_nothing_is_found(named: dict[str, Any], judge: Callable[..., Any]) -> None:
-    assert [str(one) for one in judge(named)] == []
-
-
-def test_every_cell_is_answered_as_written_and_no_other_call(
-    named: dict[str, Any], matrix: dict[str, Any]
+def test_every_policy_has_its_owner_by_the_name_that_aws_will_give_it(
+    readable: Callable[[str], dict[str, Any]],
 ) -> None:
-    assert [str(one) for one in findings.access(named, matrix)] == []
-    assert [str(one) for one in findings.beside(named, matrix)] == []
+    found = estate.read(readable("production"))
+    assert found.open == ()
+    trainer = found.roles["credit-default-prod-trainer"]
+    assert trainer.arn == "arn:aws:iam::777788889999:role/credit-default-prod-trainer"
+    assert trainer.boundary
+    buckets = {name.rpartition("-prod-")[2].rpartition("-")[0] for name in found.buckets}
+    assert {"raw", "trusted", "protected", "artefacts", "audit"} <= buckets
+    assert set(found.buckets) == set(found.guards)
+
+
+def test_a_policy_of_which_the_plan_does_not_say_whose_it_is_stays_nobodys(
+    readable: Callable[[str], dict[str, Any]],
+) -> None:
+    plan = copy.deepcopy(readable("production"))
+    (item,) = [one for one in plan["resource_changes"] if one["address"] == GUARD.format("raw")]
+    item["change"]["after"].pop("bucket")
+    module = plan["configuration"]["root_module"]["module_calls"]["storage"]["module"]
+    bucket = module["module_calls"]["data"]["module"]
+    for one in bucket["resources"]:
+        if one["address"] == "aws_s3_bucket_policy.this":
+            one["expressions"].pop("bucket")
+    said = [str(one) for one in findings.unread(naming.named(Plan("production", plan)))]
+    assert [one for one in said if "-raw-" in one and "no policy that the plan knows" in one] == said
+    assert said

@@ -1,7 +1,7 @@
 """What one plan says of policies: roles with all that speaks of them, and the policies of resources.
 
 Everything comes from the plan's JSON. A policy that the plan leaves open (an ARN in it is not known
-yet) is listed in ``open`` and never taken for an empty one; `redoubt.infra.settled` makes plans that
+yet) is listed in ``open`` and never taken for an empty one; `naming.named` makes plans that
 leave none open.
 """
 

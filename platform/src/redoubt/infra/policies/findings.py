@@ -1,6 +1,6 @@
 """What is wrong with the policies of a plan, one function a concern; no finding means nothing was found.
 
-Each takes a plan's JSON (`redoubt.infra.settled.plan` leaves no policy open) and asks requests: the one
+Each takes a plan's JSON (`naming.named` leaves no policy open) and asks requests: the one
 that must go through, and its twin that must not. An answer that is not evaluated is a finding too.
 """
 
