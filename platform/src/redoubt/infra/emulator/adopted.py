@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from redoubt.errors import Refused
-from redoubt.infra import summary
+from redoubt.infra import drift, summary
 from redoubt.infra.emulator import listing
 from redoubt.infra.emulator.account import Account
 from redoubt.infra.emulator.clients import Client
@@ -25,8 +25,8 @@ ADDRESS = re.compile(r"^\W*with (\S+),$", re.M)
 # a name, and gets another revision.
 NAMELESS = {
     "endpoints": "aws_vpc_endpoint", "flow logs": "aws_flow_log", "gateways": "aws_api_gateway_rest_api",
-    "instances": "aws_instance", "interfaces": "aws_network_interface", "keys": "aws_kms_key",
-    "task definitions": "aws_ecs_task_definition", "volumes": "aws_ebs_volume",
+    "interfaces": "aws_network_interface", "keys": "aws_kms_key",
+    "task definitions": "aws_ecs_task_definition", "loose volumes": "aws_ebs_volume",
 }  # fmt: skip
 
 
@@ -87,9 +87,11 @@ def _block(at: Account, item: Mapping[str, Any]) -> str:
     return f"import {{\n  to = {item['address']}\n  id = {json.dumps(name)}\n}}\n"
 
 
-def strays(at: Account) -> dict[str, list[str]]:
-    """Return what stands, has no name, and no state knows, by the type of its resource."""
+def strays(at: Account, unfinished: Iterable[str]) -> dict[str, list[str]]:
+    """Return what stands, has no name, and no state knows, by type: only what was in the air can be."""
+    air = {drift.INDEX.sub("", address).split(".")[-2] for address in unfinished}
     new = listing.left(at.client, at.before)
     known = {*at.known().values(), *at.known("arn").values()}
-    found = {kind: sorted(set(new.get(name, [])) - known) for name, kind in NAMELESS.items()}
+    found = {kind: sorted(set(new.get(name, [])) - known)
+             for name, kind in NAMELESS.items() if kind in air}  # fmt: skip
     return {kind: names for kind, names in found.items() if names}

@@ -23,6 +23,7 @@ LISTS: dict[str, tuple[str, str, str, str]] = {
     "groups": ("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
     "interfaces": ("ec2", "describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
     "key names": ("kms", "list_aliases", "Aliases", "AliasName"),
+    "loose volumes": ("ec2", "describe_volumes", "Volumes", "VolumeId"),
     "log groups": ("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "policies": ("iam", "list_policies", "Policies", "Arn"),
     "recorders": ("config", "describe_configuration_recorders", "ConfigurationRecorders", "name"),
@@ -39,7 +40,10 @@ LISTS: dict[str, tuple[str, str, str, str]] = {
     "volumes": ("ec2", "describe_volumes", "Volumes", "VolumeId"),
     "vpcs": ("ec2", "describe_vpcs", "Vpcs", "VpcId"),
 }
-OPTIONS: dict[str, dict[str, str]] = {"policies": {"Scope": "Local"}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "loose volumes": {"Filters": [{"Name": "status", "Values": ["available"]}]},
+    "policies": {"Scope": "Local"},
+}
 
 
 def everything(client: Client) -> dict[str, set[str]]:

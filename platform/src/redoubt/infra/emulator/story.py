@@ -85,7 +85,7 @@ class Story:
             self.record["said"].append(done[2])
         ended(done)
         self.record["resources"] = self.at.known()
-        self.record["strays"] = adopted.strays(self.at)
+        self.record["strays"] = adopted.strays(self.at, self.record["killed"]["unfinished"])
 
     def look(self) -> None:
         """Plan again, with every gap in force and with none ignored, and read all back."""

@@ -21,7 +21,6 @@ REMOVALS: dict[str, Callable[[Client, str], Any]] = {
     "aws_ebs_volume": lambda to, name: to("ec2").delete_volume(VolumeId=name),
     "aws_ecs_task_definition": lambda to, name: to("ecs").deregister_task_definition(taskDefinition=name),
     "aws_flow_log": lambda to, name: to("ec2").delete_flow_logs(FlowLogIds=[name]),
-    "aws_instance": lambda to, name: to("ec2").terminate_instances(InstanceIds=[name]),
     "aws_kms_key": lambda to, name: to("kms").schedule_key_deletion(KeyId=name, PendingWindowInDays=7),
     "aws_network_interface": lambda to, name: to("ec2").delete_network_interface(NetworkInterfaceId=name),
     "aws_vpc_endpoint": lambda to, name: to("ec2").delete_vpc_endpoints(VpcEndpointIds=[name]),
