@@ -182,6 +182,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory, render: Render) -> Path:
 
 
 @pytest.fixture(scope="session")
+def kept_facts() -> Path:
+    """Return where `controls` leaves the facts that it computed, by digest, for sessions that follow."""
+    return REPOSITORY / "var" / "facts"
+
+
+@pytest.fixture(scope="session")
 def redoubt() -> Callable[..., tuple[list[str], dict[str, str]]]:
     """Return ``redoubt(project, *words)``: command and environment that run the project's own copy."""
 

@@ -1,5 +1,6 @@
 """Proves TRN-03: a run has no root, no writable tree, no way out, and only its project's own image."""
 
+import json
 import re
 from typing import Any
 
@@ -78,10 +79,10 @@ def test_the_task_shares_nothing_gets_no_secret_and_nobody_opens_a_shell(planned
 
 @proves("TRN-03.5")
 def test_writing_privilege_and_network_fail_while_a_confined_run_trains(trained_confined):
-    assert trained_confined.tried == {
+    seen = json.loads((trained_confined / "seen.json").read_text())
+    assert seen["tried"] == {
         "write": "EROFS", "become root": "EINVAL", "change a mode": "EROFS",
         "make it writable": "EPERM", "reach out": "ENETUNREACH",
     }  # fmt: skip
-    assert trained_confined.code == 0, trained_confined.said[-2000:]
-    bundles = list((trained_confined.root / "var" / "candidates").glob("*/model.onnx"))
-    assert len(bundles) == 1
+    assert seen["code"] == 0, seen["said"][-2000:]
+    assert seen["candidates"] == 1

@@ -1,14 +1,14 @@
 """The fact ``recorder``: MLflow's server, started here as its task of the plan starts it, and asked.
 
 The words are the plan's. Only what is this machine's differs: Python, the address and port, the
-folder with certificate and key, and where it keeps runs and artefacts.
+folder with certificate and key, and where it keeps runs and artefacts. What was seen is `seen.json`.
 """
 
+import json
 import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -37,8 +37,8 @@ def words(command: list[str], folder: Path, port: int) -> list[str]:
         "platform/src/redoubt/serving/tls.py",
     ]
 )
-def recorder(planned: Plan) -> dict[str, Any]:
-    """Return the versions of TLS that it speaks, and what it answers without."""
+def recorder(planned: Plan, work: Path) -> None:
+    """Write down the versions of TLS that it speaks, and whether it answers without."""
     command = containers.task(planned, "tracking").containers["tracking"]["command"]
     with tempfile.TemporaryDirectory(prefix="redoubt-mlflow-") as name:
         folder, port = Path(name), processes.free_port()
@@ -50,10 +50,11 @@ def recorder(planned: Plan) -> dict[str, Any]:
             healthy=lambda: _listens(address), log=folder / "server.log", seconds=60,
             environment=os.environ | QUIET | {"MLFLOW_BACKEND_STORE_URI": f"sqlite:///{folder}/runs.db"},
         ):  # fmt: skip
-            return {
+            seen = {
                 "spoken": list(handshakes.spoken(address, lambda: handshakes.trusting(folder / tls.CA))),
-                "in plaintext": handshakes.in_plaintext(address),
+                "speaks HTTP": b"HTTP/" in handshakes.in_plaintext(address),
             }  # fmt: skip
+            (work / "seen.json").write_text(json.dumps(seen))
 
 
 def _listens(address: handshakes.Address) -> bool:

@@ -1,7 +1,7 @@
 """The fact ``trained_confined``: a training run held as a hardened container without network would be.
 
 It is a process of its own: user 10001 without a capability, everything but ``var`` read-only, and no
-interface. The value is what it tried, how it ended, what it printed and where it ran.
+interface. `seen.json` holds what it tried, how it ended, what it printed and how many candidates it made.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from redoubt.proof import NotEvaluated, confinement, fact
@@ -39,16 +38,6 @@ train.train(settings, project.load(root), model.load(root), by=issuer.identity(s
 """
 
 
-@dataclass(frozen=True)
-class Confined:
-    """One confined run: its exit code, its words, what it tried and the project's folder."""
-
-    code: int
-    said: str
-    tried: dict[str, str]
-    root: Path
-
-
 @fact(
     reads=[
         "platform/src/redoubt/*.py",
@@ -57,7 +46,7 @@ class Confined:
         "platform/src/redoubt/profiles/pd/**",
     ]
 )
-def trained_confined(snapshot: Path, copy_of: Callable[[Path], Path]) -> Confined:
+def trained_confined(snapshot: Path, copy_of: Callable[[Path], Path], work: Path) -> None:
     if why := confinement.why_not():
         raise NotEvaluated(f"This machine confines no process ({why}).", remedy=REMEDY)
     root = copy_of(snapshot)
@@ -65,5 +54,9 @@ def trained_confined(snapshot: Path, copy_of: Callable[[Path], Path]) -> Confine
         [sys.executable, "-P", "-c", SCRIPT, str(root)], check=False, capture_output=True,
         text=True, timeout=SECONDS, cwd=root,
     )  # fmt: skip
-    tried = json.loads((root / "var" / "tried.json").read_text())
-    return Confined(ended.returncode, ended.stdout + ended.stderr, tried, root)
+    seen = {
+        "code": ended.returncode, "said": ended.stdout + ended.stderr,
+        "tried": json.loads((root / "var" / "tried.json").read_text()),
+        "candidates": len(list((root / "var" / "candidates").glob("*/model.onnx"))),
+    }  # fmt: skip
+    (work / "seen.json").write_text(json.dumps(seen))

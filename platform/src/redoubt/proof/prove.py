@@ -16,7 +16,6 @@ from redoubt.proof.runs import Case
 
 Say = Callable[[str], None]
 OWN_TESTS = "own-tests"
-WAITING = 1  # more children than cores: some of them wait, for a server or a time-out
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class _Bench:
             for proof in asked
         ]
         of = {id(task): proof for task, proof in jobs}
-        for ended in workers.run_all((task for task, _ in jobs), workers.cores()):
+        for ended in workers.run_all((task for task, _ in jobs), workers.at_once()):
             proof = of[id(ended.task)]
             proof.green = runs.results(
                 self.place, proof.room.id, tuple(proof.room.tests), ended.why
@@ -131,7 +130,7 @@ class _Bench:
         for task, case, rest in self._jobs(cases):
             jobs[id(task)] = (task, case, rest)
         tasks = [task for task, _, _ in jobs.values()]
-        for ended in workers.run_all(tasks, workers.cores() + WAITING):
+        for ended in workers.run_all(tasks, workers.at_once()):
             _, case, rest = jobs[id(ended.task)]
             if case is None:
                 self._baseline(ended)

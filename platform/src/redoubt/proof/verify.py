@@ -41,7 +41,7 @@ def verify(
     chosen = rooms.read(root, tuple(only)) if only else every
     verdicts, denied = accepted(settings, project, every)
     findings = (*standing(settings, project, every), *denied)
-    say(f"{len(chosen)} rooms, {workers.cores()} at a time; first what they use is imported")
+    say(f"{len(chosen)} rooms, {workers.at_once()} at a time; first what they use is imported")
     workers.warm()
     place = runs.Place(root, out.resolve(), deep=deep)
     asked = [(room, room.control.requirements) for room in chosen]
@@ -125,7 +125,7 @@ def _run(
     tested: dict[str, dict[str, Tested]] = {}
 
     def started() -> Iterator[workers.Task]:
-        for task, name, _ in ready:  # each is taken when a core is free for it
+        for task, name, _ in ready:  # each is taken when there is place for it
             say(f"{name}  starts")
             yield task
 
@@ -133,7 +133,7 @@ def _run(
         say(f"{of[id(task)][0]}  runs since {seconds:.0f} s; after {task.seconds:.0f} s it is "
             "stopped, which counts as a failure")  # fmt: skip
 
-    for ended in workers.run_all(started(), workers.cores(), held_up):
+    for ended in workers.run_all(started(), workers.at_once(), held_up):
         name, tests = of[id(ended.task)]
         tested[name] = runs.results(place, name, tests, ended.why)
         good = sum(item.outcome == "pass" for item in tested[name].values())

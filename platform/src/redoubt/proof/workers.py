@@ -91,8 +91,13 @@ def warm(names: Iterable[str] | None = None) -> None:
     gc.freeze()  # else each child's collections walk, and copy, all that was imported here
 
 
+def at_once() -> int:
+    """Return how many children run at once: one more than cores, as some wait for a server or a time-out."""
+    return cores() + 1
+
+
 def cores() -> int:
-    """Return how many children run at once."""
+    """Return how many cores this process may use."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
 
 
