@@ -7,7 +7,7 @@ broken copy that differs from its project in modules only, those are planned, se
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from redoubt.errors import Refused, Unavailable
 from redoubt.infra import calls, outline, partial, sandbox, terraform
 from redoubt.proof import NotEvaluated, children, fact, facts
 
+# The folders of copies by a short name, the environment and a scratch folder -> their plans, as far as they go.
+Plans = Callable[[dict[str, Path], str, Path], dict[str, dict[str, Any]]]
 REMEDY = (
     f"install Terraform {terraform.OLDEST[0]}.{terraform.OLDEST[1]} or newer, and give it the provider: "
     "an internet connection, or a folder filled by "
@@ -67,37 +69,65 @@ class Planner:
         _write(found, environment, work)
 
     def together(self, environments: tuple[str, ...], copies: dict[Path, Path]) -> Iterator[Path]:
-        """Plan the copies in which modules alone are broken; yield those whose folder is filled."""
-        broken = {root: partial.changed(root / "infra", self.root / "infra") for root in copies}
-        asked = [(root, modules) for root, modules in broken.items() if modules]
-        kept = _kept(self.root, next(iter(copies.values()))) if asked else None
+        """Plan the copies in which modules alone are broken, or root files; yield those whose folder is filled."""
+        kept = _kept(self.root, next(iter(copies.values()))) if copies else None
         if kept is None:
             return
-        for environment in environments:
-            found = dict(_found(asked, environment, kept))
-            for root, plan in found.items():
-                _write(plan, environment, copies[root])
-            asked = [(root, modules) for root, modules in asked if root in found]
-        yield from (root for root, _ in asked)
+        pristine = self.root / "infra"
+        modules = {
+            root: found for root in copies if (found := partial.changed(root / "infra", pristine))
+        }
+        roots = [root for root in copies if outline.fits(root / "infra", pristine)]
+        yield from _filled(
+            environments,
+            copies,
+            list(modules),
+            lambda some, name, scratch: partial.plans(
+                {tag: (root / "infra", modules[root]) for tag, root in some.items()},
+                name,
+                scratch,
+                kept,
+            ),
+        )
+        yield from _filled(
+            environments,
+            copies,
+            roots,
+            lambda some, name, scratch: outline.plans(
+                {tag: root / "infra" for tag, root in some.items()}, name, scratch, kept
+            ),
+        )
+
+
+def _filled(
+    environments: tuple[str, ...], copies: dict[Path, Path], asked: list[Path], plans: Plans
+) -> Iterator[Path]:
+    """Write the plans of copies in all environments; yield those of which all could be made."""
+    for environment in environments:
+        found = dict(_found(asked, environment, plans)) if asked else {}
+        for root, plan in found.items():
+            _write(plan, environment, copies[root])
+        asked = [root for root in asked if root in found]
+    yield from asked
 
 
 def _found(
-    asked: list[tuple[Path, frozenset[str]]], environment: str, kept: Path
+    asked: list[Path], environment: str, plans: Plans
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the plans; one that cannot be planned ends the run of all, so halves are tried then."""
-    copies = {
-        f"c{number}": (root / "infra", modules) for number, (root, modules) in enumerate(asked)
-    }
+    copies = {f"c{number}": root for number, root in enumerate(asked)}
     with tempfile.TemporaryDirectory(prefix="redoubt-plan-") as scratch:
         try:
-            found = partial.plans(copies, environment, Path(scratch), kept)
+            found = plans(copies, environment, Path(scratch))
         except Refused:
             found = {}
-    yield from ((copies[tag][0].parent, plan) for tag, plan in found.items())
-    if not found and len(asked) > 1:
-        half = len(asked) // 2
-        yield from _found(asked[:half], environment, kept)
-        yield from _found(asked[half:], environment, kept)
+            half = len(asked) // 2 or len(asked)
+        else:
+            half = len(asked)
+    yield from ((copies[tag], plan) for tag, plan in found.items())
+    if half < len(asked):
+        yield from _found(asked[:half], environment, plans)
+        yield from _found(asked[half:], environment, plans)
 
 
 def _write(plan: dict[str, Any], environment: str, work: Path) -> None:

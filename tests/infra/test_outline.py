@@ -81,6 +81,18 @@ def test_a_change_of_the_root_comes_out_as_in_a_plan_of_the_whole(
     assert changes(found)[address] != pristine.get(address)
 
 
+def test_roots_that_are_planned_together_come_out_as_each_alone(
+    whole: Path, copy: Copy, planned: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    alone, infra = {}, {}
+    for name, new in ("team", TEAM), ("other", TEAM.replace("tgw-", "tgw-0")):
+        infra[name] = copy("team.tf", "", new).rename(tmp_path / name)
+        alone[name] = planned(infra[name])
+        shutil.rmtree(tmp_path / "work")
+    assert alone["team"] != alone["other"]
+    assert outline.plans(infra, "production", tmp_path / "work", whole) == alone
+
+
 def test_what_reaches_further_than_the_module_is_planned_as_a_whole(
     copy: Copy, planned: Callable[[Path], Any]
 ) -> None:
@@ -100,6 +112,7 @@ def test_what_no_module_accepts_is_refused(copy: Copy, planned: Callable[[Path],
         ("team.tf", True),
         ("own.tf", True),
         ("terraform.tf", False),
+        ("variables.tf", True),
         ("modules/network/vpc.tf", False),
         ("environments/production.tfvars", False),
         ("project.auto.tfvars.json", False),
@@ -112,6 +125,16 @@ def test_only_files_of_the_root_that_set_nothing_up_fit(
     with (infra / name).open("a") as stream:
         stream.write("\n# changed\n")
     assert outline.fits(infra, rendered / "infra") is fits
+
+
+@pytest.mark.parametrize("block", [
+    'variable "more" {\n  default = 1\n}\n',
+    'provider "aws" {\n  alias = "other"\n}\n',
+])  # fmt: skip
+def test_what_is_given_to_a_root_from_outside_does_not_fit(
+    rendered: Path, copy: Copy, block: str
+) -> None:
+    assert not outline.fits(copy("team.tf", "", block), rendered / "infra")
 
 
 def test_nothing_that_differs_does_not_fit(rendered: Path) -> None:

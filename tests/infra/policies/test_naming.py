@@ -12,7 +12,7 @@ from redoubt.infra.policies import estate, findings, naming
 from redoubt.infra.reading import Plan
 
 pytestmark = pytest.mark.slow
-GUARD = "module.storage.module.data[\"{}\"].aws_s3_bucket_policy.this"
+GUARD = 'module.storage.module.data["{}"].aws_s3_bucket_policy.this'
 
 
 def test_every_policy_has_its_owner_by_the_name_that_aws_will_give_it(
@@ -40,5 +40,7 @@ def test_a_policy_of_which_the_plan_does_not_say_whose_it_is_stays_nobodys(
         if one["address"] == "aws_s3_bucket_policy.this":
             one["expressions"].pop("bucket")
     said = [str(one) for one in findings.unread(naming.named(Plan("production", plan)))]
-    assert [one for one in said if "-raw-" in one and "no policy that the plan knows" in one] == said
+    assert [
+        one for one in said if "-raw-" in one and "no policy that the plan knows" in one
+    ] == said
     assert said

@@ -108,8 +108,8 @@ def called(call: Mapping[str, Any], after: Any, after_unknown: Any) -> Call | No
     for key in keys:
         here, hidden = (after, after_unknown)
         if key is not None:
-            here, hidden = after[key], _inside(after_unknown, key)
-        found.append(_expression(here.get(OUTPUT), _inside(hidden, OUTPUT)))
+            here, hidden = after[key], inside(after_unknown, key)
+        found.append(expression(here.get(OUTPUT), inside(hidden, OUTPUT)))
     same = found and all(one == found[0] for one in found) and isinstance(found[0], dict)
     return {"often": often, "arguments": found[0]} if same else None
 
@@ -119,26 +119,26 @@ def given_back(call: Mapping[str, Any], after: Any, after_unknown: Any) -> Call 
     if "for_each_expression" in call or ("count_expression" in call and len(after) != 1):
         return None
     if "count_expression" in call:
-        after, after_unknown = after[0], _inside(after_unknown, 0)
-    found = _expression(after, after_unknown)
+        after, after_unknown = after[0], inside(after_unknown, 0)
+    found = expression(after, after_unknown)
     return {name: value for name, value in found.items() if name != OUTPUT}
 
 
-def _expression(value: Any, unknown: Any) -> Any:
+def expression(value: Any, unknown: Any = False) -> Any:
     """Return a planned value as Terraform's JSON syntax writes it, unknown parts included."""
     if unknown is True:
         return UNKNOWN
     if isinstance(value, dict) or isinstance(unknown, dict):
         keys = sorted({*(value or {}), *(unknown or {})})
         return {
-            _plain(key): _expression((value or {}).get(key), _inside(unknown, key)) for key in keys
+            _plain(key): expression((value or {}).get(key), inside(unknown, key)) for key in keys
         }
     if isinstance(value, list):
-        return [_expression(item, _inside(unknown, place)) for place, item in enumerate(value)]
+        return [expression(item, inside(unknown, place)) for place, item in enumerate(value)]
     return _plain(value) if isinstance(value, str) else value
 
 
-def _inside(unknown: Any, key: Any) -> Any:
+def inside(unknown: Any, key: Any) -> Any:
     """Return what is unknown inside a part of a value; Terraform leaves out what is known."""
     if isinstance(unknown, dict):
         return unknown.get(key, False)
@@ -162,7 +162,7 @@ def _provider(plan: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "region": _plain(plan["variables"]["region"]["value"]),
-        "default_tags": {"tags": _expression(tags[0] if tags else {}, False)},
+        "default_tags": {"tags": expression(tags[0] if tags else {}, False)},
     }
 
 
@@ -174,18 +174,22 @@ def _default_tags(plan: Mapping[str, Any]) -> Iterator[Any]:
             yield after["tags_all"]
 
 
-def root(kept: Mapping[str, Any], names: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+def root(
+    kept: Mapping[str, Any], names: Mapping[str, Iterable[str]],
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Return a root that calls modules as they were called, in Terraform's JSON syntax.
 
     ``names`` has the calls by the copy of the project whose modules they are for; a copy's modules
-    lie in a folder that is called like it.
+    lie in a folder that is called like it. ``given`` has the calls of copies that call otherwise.
     """
+    of = given or {}
     return {
         "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
         "provider": {"aws": kept["provider"]},
         "resource": NOT_KNOWN,
         "module": {
-            _of(copy, name): _call(kept["calls"][name], copy)
+            _of(copy, name): _call(of.get(copy, kept["calls"])[name], copy)
             for copy, some in names.items()
             for name in sorted(some)
         },

@@ -95,14 +95,20 @@ def plans(
     }
 
 
-def together(copies: Mapping[str, Copy], target: Path, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plan of a root that only calls these modules of these copies, as is ``known``."""
+def together(
+    copies: Mapping[str, Copy], target: Path, known: Mapping[str, Any],
+    given: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the plan of a root that only calls these modules of these copies, as is ``known``.
+
+    ``given`` has the calls of a copy that gives its modules something else.
+    """
     for tag, (infra, _) in copies.items():
         sandbox.copy(infra / "modules", target / tag / "modules")
         standins.write(target / tag)
     names = {tag: some for tag, (_, some) in copies.items()}
     (target / sandbox.OVERRIDE).write_text(sandbox.NOBODY)
-    (target / "main.tf.json").write_text(json.dumps(calls.root(known, names)))
+    (target / "main.tf.json").write_text(json.dumps(calls.root(known, names, given)))
     binary = Path(known["binary"] or "")
     with terraform.configured(sandbox.HASTE) as environ:
         if binary.is_file():
