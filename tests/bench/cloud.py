@@ -24,7 +24,7 @@ def applied(say: Callable[[str], None]) -> dict[str, Any]:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     environment = os.environ | {"PYTHONPATH": source, "PATH": path}
     command = [sys.executable, "-m", "pytest", "-q", TESTS]
-    _, code = ran(command, REPOSITORY, environment, (0, 1))
+    _, code, _ = ran(command, REPOSITORY, environment, (0, 1))
     (kept,) = KEPT.glob("*.json")
     record = json.loads(kept.read_text())
     found = {"resources": len(record["resources"]), "seconds": record["seconds"]}

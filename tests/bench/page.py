@@ -125,6 +125,11 @@ def _project(found: dict[str, Any]) -> str:
         labels["one more"] = "both ways: one more room, on average"
         more = (found["prove all"] - found["prove six"]) / (found["rooms"] - len(found["six"]))
         found = found | {"one more": more}
+    if of := found.get("terraform"):
+        shown.append((
+            f"both ways: one of {of['count']} sabotages of Terraform, median (longest)",
+            f"{of['median']:.1f} s ({of['longest']:.0f} s)",
+        ))  # fmt: skip
     shown += [
         (
             label + (" (not all green)" if key in found.get("not green", []) else ""),
@@ -201,6 +206,8 @@ def _goals(serving: dict[str, Any], project: dict[str, Any], scan: dict[str, Any
         ("apply to an emulator", 240),
     ):
         goal(f"{key} s, ≤ {limit}", project.get(key), limit)
+    of = project.get("terraform", {})
+    goal("sabotage of Terraform s, median, ≤ 10", of.get("median"), 10)
     for key in ("files", "plan"):
         goal(f"failed checks of checkov, {key}, 0", scan[key]["failed"] if scan else None, 0)
     return table(("goal", "measured", "met"), rows)

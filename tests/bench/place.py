@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from redoubt.infra import terraform
 from redoubt.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -34,7 +35,8 @@ class Place:
     def environment(self) -> dict[str, str]:
         """Return the environment of the project's commands."""
         paths = os.pathsep.join([str(self.root / "platform" / "src"), str(self.root / "src")])
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("REDOUBT_")}
+        kept = (terraform.MIRROR,)
+        clean = {k: v for k, v in os.environ.items() if k in kept or not k.startswith("REDOUBT_")}
         return clean | {
             "PYTHONPATH": paths, "REDOUBT_ROOT": str(self.root), "OMP_NUM_THREADS": "1",
             "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -45,11 +47,11 @@ class Place:
         """Run a verb in the project; return its seconds. Raises SystemExit when it is not done."""
         return timed([sys.executable, "-c", REDOUBT, *words], self.root, self.environment)
 
-    def judged(self, *words: str) -> tuple[float, bool]:
-        """Run a verb that judges; return its seconds and whether all was green."""
+    def judged(self, *words: str) -> tuple[float, bool, str]:
+        """Run a verb that judges; return its seconds, whether all was green, and what it said."""
         command = [sys.executable, "-c", REDOUBT, *words]
-        seconds, code = ran(command, self.root, self.environment, (0, 1))
-        return seconds, code == 0
+        seconds, code, said = ran(command, self.root, self.environment, (0, 1))
+        return seconds, code == 0, said
 
 
 def timed(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> float:
@@ -59,8 +61,8 @@ def timed(command: list[str], folder: Path, environment: dict[str, str] | None =
 
 def ran(
     command: list[str], folder: Path, environment: dict[str, str] | None, allowed: tuple[int, ...]
-) -> tuple[float, int]:
-    """Run a command; return seconds and exit code. Raises SystemExit, showing it, on another code."""
+) -> tuple[float, int, str]:
+    """Run a command; return seconds, exit code and output. Raises SystemExit, showing it, on another code."""
     start = time.perf_counter()
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -68,7 +70,7 @@ def ran(
     seconds = time.perf_counter() - start
     if done.returncode not in allowed:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return seconds, done.returncode
+    return seconds, done.returncode, done.stdout
 
 
 def copier(*words: str) -> list[str]:

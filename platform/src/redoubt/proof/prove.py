@@ -113,9 +113,11 @@ class _Bench:
             proof.green = runs.results(
                 self.place, proof.room.id, tuple(proof.room.tests), ended.why
             )
-            good = sum(item.outcome == "pass" for item in proof.green.values())
+            wrong = [item for item in proof.green.values() if item.outcome != "pass"]
+            good = len(proof.green) - len(wrong)
+            why = "".join(f": {item.outcome}, {item.detail}" for item in wrong[:1])
             self.say(
-                f"{proof.room.id}: {good} of {len(proof.green)} tests pass ({ended.seconds:.1f} s)"
+                f"{proof.room.id}: {good} of {len(proof.green)} tests pass ({ended.seconds:.1f} s){why}"
             )
 
     def ahead(self, cases: list[Case]) -> None:

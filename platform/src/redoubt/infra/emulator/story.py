@@ -66,7 +66,9 @@ class Story:
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - begun, 1)
 
     def begin(self, log: Path) -> None:
-        """Plan, kill an apply half way, and give the same command again until all stands."""
+        """Validate, plan, kill an apply half way, and give the same command again until all stands."""
+        with self.timed("validate"):
+            self.at.tool.run("validate", "-no-color")
         with self.timed("plan"):
             ended(self.driver.plan(), allowed=(2,))
         plan = json.loads(self.at.tool.run("show", "-json", PLAN))
