@@ -31,8 +31,8 @@ def words(command: list[str], folder: Path, port: int) -> list[str]:
 
 @fact(
     reads=[
+        "platform/src/redoubt/*.py",
         "platform/src/redoubt/infra/containers.py",
-        "platform/src/redoubt/processes.py",
         "platform/src/redoubt/proof/handshakes.py",
         "platform/src/redoubt/serving/tls.py",
     ]

@@ -41,6 +41,7 @@ train.train(settings, project.load(root), model.load(root), by=issuer.identity(s
 @fact(
     reads=[
         "platform/src/redoubt/*.py",
+        "platform/src/redoubt/policy/**",
         "platform/src/redoubt/proof/confinement.py",
         "platform/src/redoubt/training/**",
         "platform/src/redoubt/profiles/pd/**",
