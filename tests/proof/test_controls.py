@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from redoubt.proof import facts, prove, rooms, verify, workers
+from redoubt.proof import facts, proofs, prove, rooms, verify, workers
 from redoubt.settings import Settings
 
 HERE = Path(__file__).resolve().parents[1]
@@ -41,9 +41,13 @@ def proven(
     project: Path,
     opened: dict[str, set[Path]],
     shared: Path,
+    repository: Path,
 ) -> list[prove.Proof]:
     assert opened  # the facts on disk lie in the project since then
+    record = repository / "var" / "proof.json"  # what a release would ship
+    record.unlink(missing_ok=True)
     found = prove.prove(project, rooms.read(project), tmp_path_factory.mktemp("proof"), say=print)
+    proofs.record(found, record, project)
     share(project, shared)
     return found
 
