@@ -37,7 +37,8 @@ def running(account: str, region: str, work: Path) -> Iterator[dict[str, str]]:
     ):
         yield KEYS | {
             "AWS_ENDPOINT_URL": address, "AWS_DEFAULT_REGION": region, "AWS_REGION": region,
-            "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "2",
+            # Under load it now and then closes a connection; what it lacks is refused as often.
+            "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "4",
             # Profiles of whoever runs this must not lead to a real account.
             "AWS_CONFIG_FILE": str(work / "no-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(work / "no-credentials"),
