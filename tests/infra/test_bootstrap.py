@@ -22,7 +22,7 @@ from redoubt.infra import bootstrap
 
 ACCOUNT = "123456789012"
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/key-administrator"
-PROVIDER = 'provider "aws" {\n  s3_use_path_style = true\n  max_retries       = 2\n}\n'
+PROVIDER = 'provider "aws" {\n  s3_use_path_style = true\n  max_retries       = 4\n}\n'
 POLICY = """\
 resource "aws_s3_bucket_policy" "this" {
   policy = jsonencode({ Version = "2012-10-17", Statement = [{

@@ -16,7 +16,7 @@ OVERRIDE = """\
 # so allowed_account_ids holds as it stands.
 provider "aws" {
   s3_use_path_style           = true
-  max_retries                 = 2
+  max_retries                 = 4
   skip_credentials_validation = true
   skip_metadata_api_check     = true
 }
