@@ -166,7 +166,11 @@ def ended(done: tuple[int, str, str], allowed: tuple[int, ...] = (0,)) -> None:
 
 
 def kill_half_way(at: Account, driver: Driver, log: Path) -> str:
-    """Kill an apply with its provider when it has made HALF; return what a second run was told before."""
+    """Kill an apply with its provider when it has made HALF; return what a second run was told before.
+
+    Terraform writes its state down every 20 seconds at most. Killed before that, it has made a second
+    time what it had made since; here it is killed when all that is made is written.
+    """
     locked = ""
     with driver.beginning(log) as child:
         while child.poll() is None:
@@ -174,7 +178,7 @@ def kill_half_way(at: Account, driver: Driver, log: Path) -> str:
             made = said.count("Creation complete")
             if made and not locked:
                 locked = refusal(at)
-            if made >= HALF and WAITS in said:
+            if made >= HALF and WAITS in said and written(at) >= made:
                 os.killpg(child.pid, signal.SIGKILL)
                 break
             time.sleep(0.05)
@@ -184,6 +188,15 @@ def kill_half_way(at: Account, driver: Driver, log: Path) -> str:
             remedy="read its log",
         )
     return locked
+
+
+def written(at: Account) -> int:
+    """Return how many resources the state on disk holds; none while it is being written."""
+    try:
+        state = json.loads((at.tool.folder / "terraform.tfstate").read_text())
+    except (OSError, ValueError):
+        return 0
+    return sum(len(one["instances"]) for one in state["resources"] if one["mode"] == "managed")
 
 
 def refusal(at: Account) -> str:
