@@ -26,6 +26,8 @@ from redoubt.infra.skips import OBEYED, Finding
 POLICIES = Path("policies")
 CONFIG = ".checkov.yaml"
 SECONDS = 600.0
+# Our policies are modules in the folder that is scanned: no byte code is left there.
+OWN = {"LOG_LEVEL": "WARNING", "PYTHONDONTWRITEBYTECODE": "1"}
 ADDRESS = re.compile(r"(?P<place>(?:module\.[\w-]+\.)*)(?P<name>(?:data\.)?[\w-]+(?:\.[\w-]+)?)")
 # checkov goes on without a check that raised, or a policy that it could not load.
 BROKEN = ("Failed to run check", "Cannot load external check", "Traceback")
@@ -82,7 +84,7 @@ def report(checkov: Path, folder: Path, *words: str) -> dict[str, Any]:
     }  # fmt: skip
     done = subprocess.run(
         [str(checkov), "--skip-download", "--compact", "--output=json", *words],
-        cwd=folder, env=environment | {"HOME": str(folder), "LOG_LEVEL": "WARNING"},
+        cwd=folder, env=environment | OWN | {"HOME": str(folder)},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     broken = [line for line in done.stderr.splitlines() if any(sign in line for sign in BROKEN)]

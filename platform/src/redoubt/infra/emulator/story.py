@@ -124,7 +124,8 @@ class Story:
         teardown.remove(self.at.client, self.record["strays"])
         with self.timed("destroy"):
             done = self.driver.destroy()
-        self.record["resisted"] = done[2]
+        names, self.record["resisted"] = teardown.lost(done[2])
+        teardown.forget(self.at, names)
         if done[0]:
             resisting = [gap for gap in gaps.read() if gap.kind == "resists"]
             self.record["released"] = teardown.release(self.at, resisting)
@@ -135,15 +136,13 @@ class Story:
         }  # fmt: skip
 
     def destroyed(self) -> tuple[int, str, str]:
-        """Give the command to destroy until it ends well, at most ATTEMPTS times; return its end.
-
-        The emulator now and then says of a rule that is deleted beside others that it is gone.
-        """
+        """Give the command to destroy until it ends well, at most ATTEMPTS times; return its end."""
         for _ in range(ATTEMPTS):
             with self.timed("destroy"):
                 done = self.driver.destroy()
             if not done[0]:
                 break
+            teardown.forget(self.at, teardown.lost(done[2])[0])
             self.say(done[2])
         return done
 

@@ -6,6 +6,7 @@ be refused; that is right in a real account, and here it is undone with boto3, o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -57,6 +58,23 @@ def release(at: Account, resisting: Iterable[Gap]) -> list[str]:
     if gone:
         at.tool.run("state", "rm", *gone)
     return sorted(gone)
+
+
+def lost(errors: str) -> tuple[set[str], str]:
+    """Return the security group rules of which the emulator says that they are gone, and the other errors.
+
+    It loses one now and then when others are deleted beside it.
+    """
+    blocks = re.split(r"(?=Error: )", errors)
+    gone = [block for block in blocks if "InvalidPermission.NotFound" in block]
+    names = {match[1] for block in gone if (match := re.search(r"\((sgr-\w+)\)", block))}
+    return names, "".join(block for block in blocks if block not in gone)
+
+
+def forget(at: Account, names: set[str]) -> None:
+    """Let the state forget what has these ids."""
+    if gone := [address for address, name in at.known().items() if name in names]:
+        at.tool.run("state", "rm", *gone)
 
 
 def _databases(rds: Any) -> int:
