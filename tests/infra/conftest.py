@@ -14,6 +14,8 @@ import pytest
 from redoubt.errors import Unavailable
 from redoubt.infra import calls, partial, provider, sandbox, standins, terraform
 from redoubt.infra.emulator import server
+from redoubt.infra.policies import naming
+from redoubt.infra.reading import Plan
 from redoubt.infra.terraform import Terraform
 
 # Fixture -> group; the first that fits.
@@ -100,6 +102,12 @@ def plans(composition: Terraform) -> Callable[[str], dict[str, Any]]:
         return kept[name]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def named(plans: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+    """Return ``named(environment)``: that plan, with the names by which its policies are judged."""
+    return lambda name: naming.named(Plan(name, plans(name)))
 
 
 @pytest.fixture(scope="session")

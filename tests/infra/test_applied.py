@@ -250,6 +250,32 @@ def test_each_role_stands_with_the_boundary_and_the_statements_that_were_planned
     assert all(role["boundary"] for role in roles.values())
 
 
+# Type -> what `naming` fills in, and what an applied one is called by.
+NAMED = {
+    "aws_ecr_repository_policy": "repository", "aws_iam_role_policy": "role",
+    "aws_s3_bucket_policy": "bucket", "aws_sns_topic_policy": "arn",
+    "aws_s3_bucket_server_side_encryption_configuration": "bucket",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_a_policy_is_of_whom_its_plan_was_named_after(
+    applied: dict[str, Any], named: Plans, kind: str
+) -> None:
+    """What `naming` made of a plan from nothing is what Terraform, applying, called it."""
+    meant = {
+        item["address"]: item["change"]["after"][NAMED[kind]]
+        for _, item in summary.changes(named(ENVIRONMENT)) if item["type"] == kind
+    }  # fmt: skip
+    assert meant
+    ids = {address: applied["resources"][address] for address in meant}
+    # The id of a role's policy holds its own name too.
+    own = kind == "aws_iam_role_policy"
+    assert {
+        address: name.partition(":")[0] if own else name for address, name in ids.items()
+    } == meant
+
+
 def shape(document: dict[str, Any]) -> list[Any]:
     """Return what a policy says but for ids that only AWS gives: of keys and of generated secrets."""
     text = re.sub(

@@ -41,6 +41,13 @@ def test_every_cell_of_the_access_matrix_is_answered_as_written(
 
 
 @pytest.mark.parametrize("name", sandbox.ENVIRONMENTS)
+def test_no_role_may_make_a_call_that_no_cell_names(
+    readable: Plans, matrix: dict[str, Any], name: str
+) -> None:
+    assert [str(one) for one in findings.beside(readable(name), matrix)] == []
+
+
+@pytest.mark.parametrize("name", sandbox.ENVIRONMENTS)
 def test_the_matrix_asks_enough_and_each_denial_has_a_reason(
     readable: Plans, matrix: dict[str, Any], name: str
 ) -> None:
