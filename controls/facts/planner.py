@@ -1,7 +1,8 @@
 """The fact ``planner``: ``planner(environment, work)`` plans this project's ``infra/`` offline.
 
 From an empty state and with no credentials, so it says what would be made, not what stands. In a
-broken copy that differs from its project in modules only, those are planned, see `infra/partial.py`.
+broken copy that differs from its project in modules only, those are planned, see `infra/partial.py`; in one
+that differs in root files, the root with outlines of its modules, see `infra/outline.py`.
 """
 
 import json
@@ -16,8 +17,9 @@ from redoubt.errors import Refused, Unavailable
 from redoubt.infra import calls, outline, partial, sandbox, terraform
 from redoubt.proof import NotEvaluated, children, fact, facts
 
-# The folders of copies by a short name, the environment and a scratch folder -> their plans, as far as they go.
-Plans = Callable[[dict[str, Path], str, Path], dict[str, dict[str, Any]]]
+Copies, Found = dict[str, Path], dict[str, dict[str, Any]]  # folders and plans, by a short name
+# Copies, the environment and a scratch folder -> their plans, as far as they go.
+Plans = Callable[[Copies, str, Path], Found]
 REMEDY = (
     f"install Terraform {terraform.OLDEST[0]}.{terraform.OLDEST[1]} or newer, and give it the provider: "
     "an internet connection, or a folder filled by "
@@ -69,34 +71,27 @@ class Planner:
         _write(found, environment, work)
 
     def together(self, environments: tuple[str, ...], copies: dict[Path, Path]) -> Iterator[Path]:
-        """Plan the copies in which modules alone are broken, or root files; yield those whose folder is filled."""
+        """Plan copies in which modules alone are broken, or root files; yield those whose folder is filled."""
         kept = _kept(self.root, next(iter(copies.values()))) if copies else None
         if kept is None:
             return
         pristine = self.root / "infra"
         modules = {
-            root: found for root in copies if (found := partial.changed(root / "infra", pristine))
+            root: partial.changed(root / "infra", pristine) or frozenset() for root in copies
         }
+
+        def of_modules(some: Copies, environment: str, scratch: Path) -> Found:
+            asked = {tag: (root / "infra", modules[root]) for tag, root in some.items()}
+            return partial.plans(asked, environment, scratch, kept)
+
+        def of_roots(some: Copies, environment: str, scratch: Path) -> Found:
+            asked = {tag: root / "infra" for tag, root in some.items()}
+            return outline.plans(asked, environment, scratch, kept)
+
+        broken = [root for root in copies if modules[root]]
         roots = [root for root in copies if outline.fits(root / "infra", pristine)]
-        yield from _filled(
-            environments,
-            copies,
-            list(modules),
-            lambda some, name, scratch: partial.plans(
-                {tag: (root / "infra", modules[root]) for tag, root in some.items()},
-                name,
-                scratch,
-                kept,
-            ),
-        )
-        yield from _filled(
-            environments,
-            copies,
-            roots,
-            lambda some, name, scratch: outline.plans(
-                {tag: root / "infra" for tag, root in some.items()}, name, scratch, kept
-            ),
-        )
+        for asked, plans in ((broken, of_modules), (roots, of_roots)):
+            yield from _filled(environments, copies, asked, plans)
 
 
 def _filled(
@@ -104,7 +99,7 @@ def _filled(
 ) -> Iterator[Path]:
     """Write the plans of copies in all environments; yield those of which all could be made."""
     for environment in environments:
-        found = dict(_found(asked, environment, plans)) if asked else {}
+        found = dict(_found(asked, environment, plans))
         for root, plan in found.items():
             _write(plan, environment, copies[root])
         asked = [root for root in asked if root in found]
@@ -115,19 +110,18 @@ def _found(
     asked: list[Path], environment: str, plans: Plans
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the plans; one that cannot be planned ends the run of all, so halves are tried then."""
+    if not asked:
+        return
     copies = {f"c{number}": root for number, root in enumerate(asked)}
     with tempfile.TemporaryDirectory(prefix="redoubt-plan-") as scratch:
         try:
             found = plans(copies, environment, Path(scratch))
         except Refused:
-            found = {}
-            half = len(asked) // 2 or len(asked)
-        else:
-            half = len(asked)
+            half = len(asked) // 2
+            for some in (asked[:half], asked[half:]) if half else ():
+                yield from _found(some, environment, plans)
+            return
     yield from ((copies[tag], plan) for tag, plan in found.items())
-    if half < len(asked):
-        yield from _found(asked[:half], environment, plans)
-        yield from _found(asked[half:], environment, plans)
 
 
 def _write(plan: dict[str, Any], environment: str, work: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -110,14 +110,7 @@ def _call_each(target: Path, tags: list[str], kept: Mapping[str, Any], pristine:
 
 def _of(found: Plan, tag: str, pristine: Plan) -> Plan:
     """Return of such a root's plan what belongs to one copy, as if that were a root itself."""
-    within, change = f"module.{tag}", found["output_changes"][tag]
-    changes = []
-    for item in found["resource_changes"]:
-        place = item.get("module_address", "")
-        if place == within or place.startswith(f"{within}."):
-            own = item | {"address": item["address"].removeprefix(f"{within}.")}
-            own["module_address"] = place.removeprefix(within).removeprefix(".")
-            changes.append(own if own["module_address"] else {k: v for k, v in own.items() if k != "module_address"})  # fmt: skip
+    change = found["output_changes"][tag]
     return {
         "configuration": pristine["configuration"] | {
             "root_module": found["configuration"]["root_module"]["module_calls"][tag]["module"]
@@ -126,8 +119,22 @@ def _of(found: Plan, tag: str, pristine: Plan) -> Plan:
             name: {"after": value, "after_unknown": calls.inside(change["after_unknown"], name)}
             for name, value in change["after"].items()
         },
-        "planned_values": {}, "resource_changes": changes, "variables": pristine["variables"],
+        "planned_values": {}, "resource_changes": list(_changes(found, f"module.{tag}")),
+        "variables": pristine["variables"],
     }  # fmt: skip
+
+
+def _changes(found: Plan, within: str) -> Iterator[dict[str, Any]]:
+    """Yield what is planned in one module, by the addresses that it has where that is a root."""
+    for item in found["resource_changes"]:
+        place = item.get("module_address", "")
+        if place != within and not place.startswith(f"{within}."):
+            continue
+        own = {key: value for key, value in item.items() if key != "module_address"}
+        own["address"] = item["address"].removeprefix(f"{within}.")
+        if below := place.removeprefix(within).removeprefix("."):
+            own["module_address"] = below
+        yield own
 
 
 def _lay_out(infra: Path, target: Path, kept: Mapping[str, Any]) -> bool:
