@@ -66,3 +66,50 @@ def test_a_provider_out_of_reach_is_a_gap(
         wanted: Any = NotEvaluated if isinstance(error, Unavailable) else Refused
         with mock.patch(plan, side_effect=error), pytest.raises(wanted):
             planner(rendered)("production", tmp_path)
+
+
+@pytest.fixture
+def pristine(rendered: Path, whole: Path, tmp_path: Path) -> tuple[Path, str]:
+    """Return a project whose plan of production is kept, and what the folder of that fact is called."""
+    root = tmp_path / "home"
+    shutil.copytree(rendered, root)
+    store = facts.Store(root, facts.declared(root / "controls" / "facts"))
+    entry = store.entry("plan_production")
+    shutil.copytree(whole, store.own / entry / "work")
+    facts.finish(store.own / entry)
+    return root, entry
+
+
+def test_copies_broken_in_modules_or_roots_are_planned_and_one_that_cannot_be_is_left_out(
+    planner: Any, pristine: tuple[Path, str], tmp_path: Path
+) -> None:
+    root, entry = pristine
+    team = 'resource "aws_sns_topic" "team" {\n  name = "%s"\n}\n'
+    breaks = {
+        "module": ("modules/keys/keys.tf", "\n# changed\n"),
+        "root": ("team.tf", team % "team"),
+        "other root": ("own.tf", team.replace('"team"', '"own"') % "own"),
+        "refused": ("team.tf", team % "${local.nothing}"),
+        "settings": ("terraform.tf", "\n# changed\n"),
+    }
+    works = {}
+    for name, (path, text) in breaks.items():
+        folder = tmp_path / "copies" / name
+        shutil.copytree(root / "infra", folder / "infra")
+        with (folder / "infra" / path).open("a") as stream:
+            stream.write(text)
+        works[folder] = tmp_path / "works" / name / entry / "work"
+        works[folder].mkdir(parents=True)
+    filled = {one.name for one in planner(root).together(("production",), works)}
+    assert filled == {"module", "root", "other root"}
+    plans = {folder.name: work / "production.json" for folder, work in works.items()}
+    assert {name for name, path in plans.items() if path.exists()} == filled
+    own = {
+        name: [item["address"] for item in json.loads(plans[name].read_text())["resource_changes"]
+               if item["address"].startswith("aws_sns_topic.")] for name in filled
+    }  # fmt: skip
+    assert own == {
+        "module": [],
+        "root": ["aws_sns_topic.team"],
+        "other root": ["aws_sns_topic.own"],
+    }
