@@ -17,7 +17,9 @@ from redoubt.errors import Refused, Unavailable
 from redoubt.infra import calls, outline, partial, sandbox, terraform
 from redoubt.proof import NotEvaluated, children, fact, facts
 
-Copies, Found = dict[str, Path], dict[str, dict[str, Any]]  # folders and plans, by a short name
+# Folders and plans of copies, by a short name.
+Copies = dict[str, Path]
+Found = dict[str, dict[str, Any]]
 # Copies, the environment and a scratch folder -> their plans, as far as they go.
 Plans = Callable[[Copies, str, Path], Found]
 REMEDY = (
