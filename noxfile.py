@@ -83,8 +83,8 @@ def infra(session: nox.Session) -> None:
 
 @nox.session
 def controls(session: nox.Session) -> None:
-    """Prove every control both ways; the rooms themselves use both cores."""
-    run(session, "pytest", "--durations=8", "tests/proof", *session.posargs)
+    """Prove every control both ways, in one process and its children; beside it, test the proof."""
+    pytest(session, "tests/proof")
 
 
 @nox.session

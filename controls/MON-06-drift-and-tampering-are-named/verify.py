@@ -6,6 +6,8 @@ from redoubt.infra.rights import granted, refused
 from redoubt.proof import proves
 
 NAMED = re.compile(r"([a-z]{2,5}-\d{2})-[a-z0-9-]+")
+# A parameter narrows what a rule looks at; one sets how old a key may be (CIS AWS 1.14).
+PARAMETERS = {"ACCESS_KEYS_ROTATED": '{"maxAccessKeyAge":"90"}'}
 WATCHERS = "alarm-changes", "config-changes", "detection-changes", "trail-changes"
 
 
@@ -31,9 +33,10 @@ def test_a_rule_of_aws_named_by_its_control_watches_each_thing_that_may_drift(
         named, (source,) = NAMED.fullmatch(watch.short(rule.values["name"])), rule.values["source"]
         assert named, rule.values["name"]
         modes = {one["mode"] for one in rule.values.get("evaluation_mode") or []}
-        found_as = source["owner"], rule.values["scope"], modes - {"DETECTIVE"}
-        assert found_as == ("AWS", [], set()), rule.values["name"]
-        found.setdefault(named[1].upper(), set()).add(source["source_identifier"])
+        kind, asked = source["source_identifier"], rule.values["input_parameters"]
+        found_as = source["owner"], rule.values["scope"], modes - {"DETECTIVE"}, asked
+        assert found_as == ("AWS", [], set(), PARAMETERS.get(kind)), rule.values["name"]
+        found.setdefault(named[1].upper(), set()).add(kind)
     assert {name: rest for name, ids in incidents.drift.items() if (rest := ids - found.get(name, set()))} == {}  # fmt: skip
 
 
@@ -87,3 +90,8 @@ def test_a_model_that_changed_on_disk_is_never_served_again(starts):
 def test_no_change_is_overlooked_but_the_number_of_tasks(overlooked):
     # The service scales by itself.
     assert overlooked == {("modules/serving/service.tf", "[desired_count]")}
+
+
+@proves("MON-06.13")
+def test_no_terraform_is_written_where_checks_of_its_text_pass_over_it(unread_terraform):
+    assert unread_terraform == []

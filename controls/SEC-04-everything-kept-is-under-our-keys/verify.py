@@ -87,3 +87,8 @@ def test_a_service_of_aws_writes_under_the_buckets_key_and_under_no_other(polici
                if one.allows and one.actions == ("s3:PutObject",) for who in one.principals or ()}  # fmt: skip
     assert {("Service", "cloudtrail.amazonaws.com"), ("Service", "config.amazonaws.com")} <= writers
     assert [str(one) for one in perimeter.services(policies)] == []
+
+
+@proves("SEC-04.8")
+def test_what_a_plan_stands_in_for_is_given_by_the_resource_that_it_names(stood_in):
+    assert stood_in == {}

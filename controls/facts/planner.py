@@ -41,6 +41,7 @@ REMEDY = (
         "platform/src/redoubt/infra/sandbox.py",
         "platform/src/redoubt/infra/standins.py",
         "platform/src/redoubt/infra/terraform.py",
+        "platform/src/redoubt/infra/written.py",
         "platform/src/redoubt/proof/children.py",
         "platform/src/redoubt/proof/facts.py",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,29 @@ MODULES = Path(__file__).resolve().parents[2] / "infra" / "modules"
 ROLE = "arn:aws:iam::111122223333:role/x"
 
 
-@pytest.mark.parametrize("module", standins.STAND_INS)
-def test_a_stand_in_takes_the_place_of_something_that_the_module_has(module: str) -> None:
-    text = "\n".join(path.read_text() for path in sorted((MODULES / module).glob("*.tf")))
-    written_ = standins.STAND_INS[module]
-    names = re.findall(r'^output "(\w+)"', written_, re.M) + re.findall(
-        r"^  (\w+) += ", written_, re.M
-    )
-    assert names
-    for name in set(names) - {"value"}:
-        assert re.search(rf'^(output "{name}"|  {name} +=)', text, re.M), name
+@pytest.mark.parametrize(
+    ("module", "one"), [(name, one) for name, some in standins.STAND_INS.items() for one in some]
+)
+def test_a_stand_in_takes_the_place_of_what_the_module_is_expected_to_say(
+    module: str, one: standins.StandIn, tmp_path: Path
+) -> None:
+    assert standins.strange(MODULES.parent) == {}
+    shutil.copytree(MODULES / module, tmp_path / "modules" / module)
+    (path,) = [p for p in (tmp_path / "modules" / module).glob("*.tf") if one.says in p.read_text()]
+    whole = path.read_text()
+    for said in ("null", f"coalesce({one.says})"):
+        path.write_text(whole.replace(one.says, said))
+        assert standins.strange(tmp_path) == {f"{module}: {one.name}": [said]}
+    path.write_text(f"# {one.name} = {one.says}\n" + whole.replace(one.says, "{\n}", 1))
+    assert standins.strange(tmp_path) == {f"{module}: {one.name}": ["{"]}
+
+
+def test_terraform_that_no_check_of_text_reads_is_named(tmp_path: Path) -> None:
+    for name in ("main.tf", "override.tf", "a/x_override.tf", "a/b.tf.json", "a/overrides.tf",
+                 "c.tofu", ".terraform/modules/x.tf.json"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert written.unread(tmp_path) == ["a/b.tf.json", "a/x_override.tf", "c.tofu", "override.tf"]
 
 
 @pytest.mark.parametrize("name", sandbox.ENVIRONMENTS)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -88,21 +89,33 @@ def opens(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], dict[str
     def compute(root: Path) -> dict[str, set[Path]]:
         logs = tmp_path_factory.mktemp("opened")
         store = facts.Store(root, facts.declared(root / "controls" / "facts"))
-        found: dict[str, set[Path]] = {}
+        found: dict[str, Future[set[Path]]] = {}
 
-        def visit(name: str) -> None:
-            if name in found or name not in store.facts:
-                return
-            for need in store.facts[name].needs:
-                visit(need)
-            if store.facts[name].on_disk:
-                found[name] = _opened(root, name, logs / name)
+        def seen(name: str, before: set[str]) -> set[Path]:
+            wait([found[one] for one in before])
+            return _opened(root, name, logs / name)
 
-        for name in store.facts:
-            visit(name)
-        return found
+        with ThreadPoolExecutor(workers.at_once()) as pool:
+            # Each after what it needs, so that whoever waits here waits for one that has started.
+            for name in _in_order(store):
+                found[name] = pool.submit(seen, name, _below(store, name) & found.keys())
+        return {name: future.result() for name, future in found.items()}
 
     return compute
+
+
+def _below(store: facts.Store, name: str) -> set[str]:
+    """Return the facts that one needs, directly or not."""
+    needs = {one for one in store.facts[name].needs if one in store.facts}
+    return needs.union(*(_below(store, one) for one in needs))
+
+
+def _in_order(store: facts.Store) -> list[str]:
+    """Return the facts on disk, each after those that it needs."""
+    return sorted(
+        (name for name, fact in store.facts.items() if fact.on_disk),
+        key=lambda name: len(_below(store, name)),
+    )
 
 
 def _opened(root: Path, name: str, log: Path) -> set[Path]:

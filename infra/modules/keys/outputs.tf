@@ -3,6 +3,7 @@ output "alias_names" {
   value       = { for purpose, alias in aws_kms_alias.this : purpose => alias.name }
 }
 
+# control: SEC-04
 output "key_arns" {
   description = "ARN of each key, by purpose."
   value       = { for purpose, key in aws_kms_key.this : purpose => key.arn }

@@ -1,3 +1,4 @@
+# control: SEC-04
 output "repository_arns" {
   description = "ARN of each repository, by workload."
   value       = { for name, repository in aws_ecr_repository.this : name => repository.arn }

@@ -29,6 +29,7 @@ resource "aws_api_gateway_vpc_link" "this" {
 }
 
 locals {
+  # control: SEC-04
   _every_method = "${aws_api_gateway_rest_api.this.execution_arn}/*"
 
   policy = {

@@ -11,6 +11,7 @@ RESOURCE = re.compile(r'^\s*resource\s+"(\w+)"', re.M)
 PROVIDER = re.compile(r'^\s*provider\s+"(\w+)"', re.M)
 # What is named so was made by nobody whom a plan shows.
 IDENTIFIER = re.compile(r'"(?:subnet|sg|vpc|vpce|igw|eigw|nat|pcx)-[0-9a-f]{4,17}"')
+UNREAD = re.compile(r"\.(tf|tofu)\.json$|\.tofu$|(^|_)override\.tf$")
 COMMENT = re.compile(r"^\s*(#|//).*$", re.M)
 
 
@@ -60,6 +61,20 @@ def providers(folder: Path) -> list[str]:
 def identifiers(folder: Path) -> list[str]:
     """Return ``path: "sg-…"`` of every part of a network that ``*.tf`` below a folder names by its id."""
     return [f"{name}: {one}" for name, text in _texts(folder) for one in IDENTIFIER.findall(text)]
+
+
+def text(folder: Path) -> str:
+    """Return all ``*.tf`` of a folder, without comments."""
+    return "\n".join(COMMENT.sub("", path.read_text()) for path in sorted(folder.glob("*.tf")))
+
+
+# control: MON-06
+def unread(folder: Path) -> list[str]:
+    """Return the files of Terraform that nothing here reads, or that change what another file says."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*")
+        if UNREAD.search(path.name) and ".terraform" not in path.parts
+    )  # fmt: skip
 
 
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:
