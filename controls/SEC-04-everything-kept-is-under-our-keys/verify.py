@@ -43,9 +43,7 @@ def test_everything_that_keeps_something_names_a_key_of_the_project(planned):
     ours = keys(planned)
     found = [(i.address, a, k) for i, a, each in named(planned) for k in each
              if (i.module, i.type) != (ACCESS_LOGS, RULE)]  # fmt: skip
-    assert {"aws_db_instance", "aws_ebs_volume", "aws_ecr_repository", RULE} <= {
-        i.type for i, _, _ in named(planned)
-    }
+    assert {"aws_db_instance", "aws_ebs_volume", "aws_ecr_repository", RULE} <= {i.type for i, _, _ in named(planned)}  # fmt: skip
     assert [one for one in found if one[2] not in ours] == []
     assert [(i.address, flag) for kind, flag, on in FLAGS for i in planned.of(kind) if at(i, flag) != [on]] == []  # fmt: skip
 
@@ -55,8 +53,7 @@ def test_every_bucket_encrypts_with_its_key_but_the_one_of_access_logs(planned):
     rules = planned.of(RULE)
     ruled = [bucket for rule in rules for bucket in planned.referred(rule, "bucket")]
     assert [b.address for b in planned.of("aws_s3_bucket") if ruled.count(b) != 1] == []
-    plain = [rule.module for rule in rules if default(rule)["sse_algorithm"] != "aws:kms"]
-    assert plain == [ACCESS_LOGS]
+    assert [r.module for r in rules if default(r)["sse_algorithm"] != "aws:kms"] == [ACCESS_LOGS]
 
 
 @proves("SEC-04.4")
@@ -82,8 +79,7 @@ def test_a_folder_with_a_key_of_its_own_refuses_every_other_key(planned):
 
 @proves("SEC-04.7")
 def test_a_service_of_aws_writes_under_the_buckets_key_and_under_no_other(policies):
-    found = estate.read(policies)
-    writers = {who for guard in found.guards.values() for one in guard.policy.statements
+    writers = {who for guard in estate.read(policies).guards.values() for one in guard.policy.statements
                if one.allows and one.actions == ("s3:PutObject",) for who in one.principals or ()}  # fmt: skip
     assert {("Service", "cloudtrail.amazonaws.com"), ("Service", "config.amazonaws.com")} <= writers
     assert [str(one) for one in perimeter.services(policies)] == []

@@ -6,7 +6,13 @@ from redoubt.infra import standins
 from redoubt.proof import fact
 
 
-@fact(reads=["infra/**", "platform/src/redoubt/infra/standins.py", "platform/src/redoubt/infra/written.py"])
+@fact(
+    reads=[
+        "infra/**",
+        "platform/src/redoubt/infra/standins.py",
+        "platform/src/redoubt/infra/written.py",
+    ]
+)
 def stood_in(root: Path) -> dict[str, list[str]]:
     """Return ``module: name`` -> the expressions that stand there."""
     return standins.strange(root / "infra")

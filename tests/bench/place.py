@@ -70,7 +70,7 @@ def ran(
     seconds = time.perf_counter() - start
     if done.returncode not in allowed:
         sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return seconds, done.returncode, done.stdout
+    return seconds, done.returncode, done.stdout + done.stderr  # progress is said to the latter
 
 
 def copier(*words: str) -> list[str]:

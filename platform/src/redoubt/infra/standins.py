@@ -101,7 +101,9 @@ def strange(infra: Path) -> dict[str, list[str]]:
         f"{folder.name}: {one.name}": _said(written.text(folder), one)
         for folder, some in _present(infra) for one in some
     }  # fmt: skip
-    expected = {f"{name}: {one.name}": [one.says] for name, some in STAND_INS.items() for one in some}
+    expected = {
+        f"{name}: {one.name}": [one.says] for name, some in STAND_INS.items() for one in some
+    }
     return {name: said for name, said in found.items() if said != expected[name]}
 
 

@@ -113,8 +113,6 @@ class Store:
     root: Path
     facts: dict[str, Fact]
     _keys: dict[str, str] = field(default_factory=dict)
-    _read: dict[str, dict[str, str]] = field(default_factory=dict)
-    _digests: dict[Path, str] = field(default_factory=dict)
 
     @property
     def own(self) -> Path:
@@ -130,31 +128,15 @@ class Store:
         return self._keys[name]
 
     def _compute_key(self, fact: Fact) -> str:
-        reads = {}
-        for glob in (*fact.reads, *ALWAYS):
-            reads |= self._tree(glob)
+        paths = {p for glob in (*fact.reads, *ALWAYS) for p in matched(self.root, glob)}
         return digests.digest_of(
             {
                 "source": digests.digest_file(fact.source),
-                "reads": reads,
+                "reads": digests.tree(self.root, paths),
                 "needs": {name: self.key(name) for name in fact.needs},
                 "python": sys.version,
             }
         )
-
-    def _tree(self, glob: str) -> dict[str, str]:
-        """Return path -> digest of what a glob reads; facts read much of the same, so each file once."""
-        if glob not in self._read:
-            self._read[glob] = {
-                path.relative_to(self.root).as_posix(): self._digest(path)
-                for path in matched(self.root, glob)
-            }
-        return self._read[glob]
-
-    def _digest(self, path: Path) -> str:
-        if path not in self._digests:
-            self._digests[path] = digests.digest_file(path)
-        return self._digests[path]
 
     def folder(self, name: str, get: Get) -> Path:
         """Return the folder of a fact on disk, computing it when no store has it unchanged."""
