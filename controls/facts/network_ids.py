@@ -17,10 +17,12 @@ from redoubt.proof import fact
     ]
 )
 def network_ids(root: Path, planned: Plan) -> list[str]:
-    """Return ``where: "id"`` of what files write, and of what is planned with an id that is known before."""
+    """Return ``where: "id"`` of what files write, what values give, and what is planned with a known id."""
     brought = set(texts(given(planned, "landing_zone")))
+    values = {f"var.{name}": given(planned, name) for name in planned.raw["variables"]}
+    values |= {item.address: item.values for item in planned.resources}
     known = [
-        f'{item.address}: "{one}"' for item in planned.resources for one in texts(item.values)
+        f'{where}: "{one}"' for where, value in values.items() for one in texts(value)
         if one not in brought and written.IDENTIFIER.fullmatch(f'"{one}"')
     ]  # fmt: skip
     return written.identifiers(root / "infra") + known

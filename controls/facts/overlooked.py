@@ -19,6 +19,6 @@ def overlooked(root: Path) -> set[tuple[str, str]]:
     infra = root / "infra"
     return {(name, "") for name in written.unread(infra)} | {
         (str(path.relative_to(infra)), " ".join(what.split()))
-        for path in infra.rglob("*.tf") if path.name != TEAM and ".terraform" not in path.parts
+        for path in infra.rglob("*.tf") if path != infra / TEAM and ".terraform" not in path.parts
         for what in IGNORED.findall(path.read_text())
     }  # fmt: skip

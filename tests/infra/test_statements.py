@@ -40,7 +40,14 @@ def test_terraform_that_no_check_of_text_reads_is_named(tmp_path: Path) -> None:
                  "c.tofu", ".terraform/modules/x.tf.json"):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
-    assert written.unread(tmp_path) == ["a/b.tf.json", "a/x_override.tf", "c.tofu", "override.tf"]
+    odd = ["a/b.tf.json", "a/x_override.tf", "c.tofu", "override.tf"]
+    assert written.unread(tmp_path) == odd
+    plain = '# said /* before\na = "${f("b")}/*"\nb = ["s3:*/*", "\\"/*"]\n'
+    (tmp_path / "main.tf").write_text(plain)
+    assert written.unread(tmp_path) == odd
+    for hidden in ('output "x" /**/ {', "a = 1 /*", 'a = "\\"" /*', '"a"/* b */', "/*"):
+        (tmp_path / "main.tf").write_text(f"{plain}{hidden}\n")
+        assert written.unread(tmp_path) == sorted([*odd, "main.tf"]), hidden
 
 
 @pytest.mark.parametrize("name", sandbox.ENVIRONMENTS)

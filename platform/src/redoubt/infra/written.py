@@ -12,6 +12,8 @@ PROVIDER = re.compile(r'^\s*provider\s+"(\w+)"', re.M)
 # What is named so was made by nobody whom a plan shows.
 IDENTIFIER = re.compile(r'"(?:subnet|sg|vpc|vpce|igw|eigw|nat|pcx)-[0-9a-f]{4,17}"')
 UNREAD = re.compile(r"\.(tf|tofu)\.json$|\.tofu$|(^|_)override\.tf$")
+ESCAPED = re.compile(r"\\.")
+BLOCK = re.compile(r"/\*")
 COMMENT = re.compile(r"^\s*(#|//).*$", re.M)
 
 
@@ -64,17 +66,30 @@ def identifiers(folder: Path) -> list[str]:
 
 
 def text(folder: Path) -> str:
-    """Return all ``*.tf`` of a folder, without comments."""
-    return "\n".join(COMMENT.sub("", path.read_text()) for path in sorted(folder.glob("*.tf")))
+    """Return all ``*.tf`` below a folder, without comments."""
+    return "\n".join(text for _, text in _texts(folder))
 
 
 # control: MON-06
 def unread(folder: Path) -> list[str]:
-    """Return the files of Terraform that nothing here reads, or that change what another file says."""
-    return sorted(
+    """Return the files of Terraform that nothing here reads as Terraform does.
+
+    They are JSON, change what another file says, or hide lines in a block comment.
+    """
+    found = {
         path.relative_to(folder).as_posix() for path in folder.rglob("*")
         if UNREAD.search(path.name) and ".terraform" not in path.parts
-    )  # fmt: skip
+    }  # fmt: skip
+    hiding = {
+        name for name, text in _texts(folder) if any(_opens(line) for line in text.splitlines())
+    }
+    return sorted(found | hiding)
+
+
+def _opens(line: str) -> bool:
+    """Say whether a block comment begins on a line: ``/*`` after an even number of quotes."""
+    plain = ESCAPED.sub("", line)
+    return any(plain[: match.start()].count('"') % 2 == 0 for match in BLOCK.finditer(plain))
 
 
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:
