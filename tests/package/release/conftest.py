@@ -96,6 +96,9 @@ class Office:
     def promote(self, by: Identity | None = None, rooms: Any = agreed) -> records.Decision:
         return promote.promote(self.settings, self.project, self.digest, by or self.mira, rooms)
 
+    def admit(self) -> admission.Admitted:
+        return admission.admit(self.settings, self.project, self.digest, candidate=False)
+
     @property
     def folder(self) -> Path:
         return self.settings.state / "bundles" / bundle.name(self.digest)
